@@ -1,0 +1,84 @@
+// The opening handshake of both roles as pure functions (RFC 6455 section 4).
+#pragma once
+
+#include <autobahn/websocket/options.hpp>
+#include <autobahn/websocket/types.hpp>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace autobahn::inline v0::websocket {
+
+/// What a server's factory adds to its answers and checks requests against.
+struct ServerIdentity {
+  std::string server;  ///< "Server" header; empty = none
+  Headers headers;     ///< added to every 101
+  std::vector<std::string> protocols;  ///< subprotocols the server speaks
+  std::uint16_t externalPort = 0;  ///< the port clients see (behind a proxy); 0 = the Host header's is not checked
+  bool isSecure = false;
+};
+
+/// What a client asks for.
+struct ClientRequest {
+  std::string host;      ///< as in the URL; an IPv6 literal without brackets; "localhost" for Unix sockets
+  std::uint16_t port = 0;
+  bool isSecure = false;
+  std::string resource = "/";  ///< path and query
+  std::string origin;          ///< empty = no Origin header
+  std::vector<std::string> protocols;
+  std::string useragent;       ///< empty = no User-Agent header
+  Headers headers;             ///< added to the request
+};
+
+/// A refusal as an HTTP answer: status, reason as text/plain body, "Connection: close".
+http::Response refusal(int status, std::string_view reason, Headers headers = {});
+
+/// True when a request asks for an upgrade to WebSocket (Upgrade: websocket), well-formed or not; anything
+/// else is plain HTTP.
+bool wantsWebSocket(const http::Request& request);
+
+/// Checks an upgrade request against RFC 6455 section 4.2.1 and the options (versions, origins, limits).
+/// Fills `out` (peer and tls are the caller's) and returns nullopt, or returns the answer to refuse with
+/// (400, 403, 405, 426 with Sec-WebSocket-Version…).
+std::optional<http::Response> checkRequest(const http::Request& request, const ServerOptions& options,
+                                           const ServerIdentity& identity, std::string_view peerAddress,
+                                           ConnectionRequest& out);
+
+/// The first announced subprotocol that the server speaks, or "".
+std::string chooseSubprotocol(const ConnectionRequest& request, const std::vector<std::string>& spoken);
+
+/// Picks the permessage-deflate offer to accept, by the policy of the options; malformed offers are passed
+/// over. Throws std::invalid_argument when the application's policy answers nonsense.
+std::optional<PerMessageDeflateOfferAccept> negotiateServer(const ConnectionRequest& request,
+                                                            const ServerOptions& options);
+
+/// The 101 answer. Throws InvalidState when `accept` names a subprotocol that was not announced or a header
+/// the handshake itself owns; std::invalid_argument for header injection.
+std::string buildAccept(const ConnectionRequest& request, const ServerIdentity& identity,
+                        const ConnectionAccept& accept,
+                        const std::optional<PerMessageDeflateOfferAccept>& compression);
+
+/// A new Sec-WebSocket-Key: 16 bytes of the system's randomness in base64.
+std::string newKey();
+/// Sec-WebSocket-Accept of a key (RFC 6455 section 4.2.2).
+std::string acceptKey(std::string_view key);
+
+/// The client's request. Throws std::invalid_argument for header injection or a bad subprotocol.
+std::string buildRequest(const ClientRequest& request, const ClientOptions& options, std::string_view key);
+
+/// Checks a server's answer against RFC 6455 section 4.1; fills `out` and `compression`. Returns an empty
+/// text, or what is wrong with it, naming the header.
+std::string checkResponse(const http::Response& response, const ClientRequest& request,
+                          const ClientOptions& options, std::string_view key, ConnectionResponse& out,
+                          std::optional<PerMessageDeflateParameters>& compression);
+
+/// Parses the joined value of Sec-WebSocket-Extensions (RFC 6455 section 9.1), linearly, quoted values
+/// included; nullopt when malformed.
+std::optional<std::vector<ExtensionOffer>> parseExtensions(std::string_view value);
+
+/// True when `origin` ("https://example.com", made scheme://host:port with the port explicit) matches one of
+/// the patterns, in time linear in origin × patterns.
+bool originAllowed(std::string_view origin, const std::vector<std::string>& patterns);
+
+}  // namespace autobahn::inline v0::websocket

@@ -1,0 +1,20 @@
+// Masking of payloads (RFC 6455 section 5.3).
+#pragma once
+
+#include <array>
+#include <cstddef>
+#include <cstdint>
+#include <span>
+#include <string_view>
+
+namespace autobahn::inline v0::websocket {
+
+using MaskKey = std::array<std::uint8_t, 4>;
+
+/// XORs `data` in place with the key, starting at key byte `offset % 4`. Any alignment, never touches bytes
+/// outside `data`.
+void applyMask(std::span<char> data, MaskKey key, std::size_t offset = 0);
+/// The same from `source` into `target` (not overlapping, at least as large).
+void maskCopy(char* target, std::string_view source, MaskKey key, std::size_t offset = 0);
+
+}  // namespace autobahn::inline v0::websocket
