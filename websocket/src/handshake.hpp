@@ -1,6 +1,7 @@
 // The opening handshake of both roles as pure functions (RFC 6455 section 4).
 #pragma once
 
+#include <autobahn/websocket/identity.hpp>
 #include <autobahn/websocket/options.hpp>
 #include <autobahn/websocket/types.hpp>
 #include <optional>
@@ -9,27 +10,6 @@
 #include <vector>
 
 namespace autobahn::inline v0::websocket {
-
-/// What a server's factory adds to its answers and checks requests against.
-struct ServerIdentity {
-  std::string server;  ///< "Server" header; empty = none
-  Headers headers;     ///< added to every 101
-  std::vector<std::string> protocols;  ///< subprotocols the server speaks
-  std::uint16_t externalPort = 0;  ///< the port clients see (behind a proxy); 0 = the Host header's is not checked
-  bool isSecure = false;
-};
-
-/// What a client asks for.
-struct ClientRequest {
-  std::string host;      ///< as in the URL; an IPv6 literal without brackets; "localhost" for Unix sockets
-  std::uint16_t port = 0;
-  bool isSecure = false;
-  std::string resource = "/";  ///< path and query
-  std::string origin;          ///< empty = no Origin header
-  std::vector<std::string> protocols;
-  std::string useragent;       ///< empty = no User-Agent header
-  Headers headers;             ///< added to the request
-};
 
 /// A refusal as an HTTP answer: status, reason as text/plain body, "Connection: close".
 http::Response refusal(int status, std::string_view reason, Headers headers = {});

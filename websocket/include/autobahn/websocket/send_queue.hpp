@@ -1,0 +1,64 @@
+// Bytes on their way out, in order: gathered into one write, copied only when they must wait.
+#pragma once
+
+#include <cstddef>
+#include <memory>
+#include <span>
+#include <string>
+#include <string_view>
+#include <variant>
+#include <vector>
+
+namespace autobahn::inline v0::websocket {
+
+/// A chain of byte runs. Small appends go into one contiguous run — a buffer lent by the event loop while a
+/// batch of input is processed — so that a batch leaves as one write. Large payloads may be borrowed: they
+/// are only looked at, until `settle` copies what has not been sent.
+class SendQueue {
+ public:
+  SendQueue() = default;
+  SendQueue(const SendQueue&) = delete;
+  SendQueue& operator=(const SendQueue&) = delete;
+
+  /// Appends go into `cork` (empty, owned by the caller) until `settle`. The queue must be empty: lending
+  /// behind waiting bytes would gain nothing, and is ignored.
+  void lend(std::string& cork);
+  bool hasLoan() const { return cork_ != nullptr; }
+
+  /// Appends a copy.
+  void append(std::string_view bytes);
+  /// Appends `size` bytes for the caller to fill; the pointer is valid until the next call.
+  char* extend(std::size_t size);
+  /// Appends bytes that the queue now owns.
+  void append(std::string&& bytes);
+  /// Appends bytes shared with other queues.
+  void append(std::shared_ptr<const std::string> bytes);
+  /// Appends bytes that stay the caller's, who must call `settle` before they go away.
+  void appendBorrowed(std::string_view bytes);
+
+  bool empty() const { return size_ == 0; }
+  /// Bytes not yet consumed.
+  std::size_t size() const { return size_; }
+  /// Fills `parts` with the front of the queue, in order; returns how many were filled.
+  std::size_t gather(std::span<std::string_view> parts) const;
+  /// Drops `size` bytes from the front: they are sent.
+  void consume(std::size_t size);
+  /// Ends the loan and copies what is borrowed and unsent, so that the queue owns all that waits.
+  void settle();
+  /// Drops everything.
+  void clear();
+
+ private:
+  using Run = std::variant<std::string, std::shared_ptr<const std::string>, std::string_view>;
+  static std::string_view view(const Run& run);
+  std::string& tail();
+
+  std::string* cork_ = nullptr;  ///< the loan; always the first run, since it starts with an empty queue
+  bool corkIsTail_ = false;      ///< appends still go to the cork
+  std::size_t offset_ = 0;       ///< consumed bytes of the first run
+  std::size_t size_ = 0;
+  std::size_t first_ = 0;        ///< the first run of `runs_` that is not consumed
+  std::vector<Run> runs_;
+};
+
+}  // namespace autobahn::inline v0::websocket

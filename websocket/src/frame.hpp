@@ -1,0 +1,43 @@
+// The frame header: parsing and encoding (RFC 6455 section 5.2).
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <string_view>
+
+#include "mask.hpp"
+
+namespace autobahn::inline v0::websocket {
+
+enum class Opcode : std::uint8_t { continuation = 0, text = 1, binary = 2, close = 8, ping = 9, pong = 10 };
+
+inline bool isControl(Opcode opcode) { return (static_cast<std::uint8_t>(opcode) & 0x8) != 0; }
+std::string_view opcodeName(Opcode opcode);
+
+struct FrameHeader {
+  bool fin = true;
+  std::uint8_t rsv = 0;  ///< RSV1…3 as 4, 2, 1
+  Opcode opcode = Opcode::continuation;
+  bool masked = false;
+  MaskKey mask{};
+  std::uint64_t length = 0;
+};
+
+inline constexpr std::uint8_t kRsv1 = 4;
+inline constexpr std::size_t kMaxHeaderSize = 14;
+
+/// What a parse of the front of some bytes came to.
+struct HeaderParse {
+  std::size_t size = 0;         ///< bytes the whole header takes; known once two bytes are there
+  bool complete = false;        ///< `size` bytes were there and the header is filled
+  const char* error = nullptr;  ///< the rule that is broken, found as early as possible; code 1002
+};
+
+/// Parses a header from the front of `bytes`. Checks what holds for any frame: defined opcode, control frames
+/// whole and short, minimal length encoding, 63-bit lengths. RSV and masking depend on the connection.
+HeaderParse parseHeader(std::string_view bytes, FrameHeader& header);
+
+/// Writes the header to `target`, which has room for kMaxHeaderSize bytes; returns its size.
+std::size_t encodeHeader(const FrameHeader& header, char* target);
+
+}  // namespace autobahn::inline v0::websocket
