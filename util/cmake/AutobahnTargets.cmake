@@ -1,9 +1,12 @@
 # How a module, its tests and a program are declared: one function each.
+#
+# What is set here is seen by this project's directories only; a project that includes us keeps its own settings.
 set(CMAKE_CXX_STANDARD 20)
 set(CMAKE_CXX_STANDARD_REQUIRED ON)
 set(CMAKE_CXX_EXTENSIONS OFF)
-set(CMAKE_EXPORT_COMPILE_COMMANDS ON)
+include(GNUInstallDirs)
 if(PROJECT_IS_TOP_LEVEL)
+  set(CMAKE_EXPORT_COMPILE_COMMANDS ON)
   set(CMAKE_RUNTIME_OUTPUT_DIRECTORY ${CMAKE_BINARY_DIR}/bin)
   find_program(CCACHE ccache)
   if(CCACHE AND NOT CMAKE_CXX_COMPILER_LAUNCHER)
@@ -17,13 +20,20 @@ find_package(OpenSSL 3.0 REQUIRED)
 
 # Warnings and sanitizers, for our own targets only: never exported.
 add_library(autobahn_flags INTERFACE)
-target_compile_options(autobahn_flags INTERFACE -Wall -Wextra -Wpedantic -Wshadow -Wconversion)
+if(PROJECT_IS_TOP_LEVEL)
+  target_compile_options(autobahn_flags INTERFACE -Wall -Wextra -Wpedantic -Wshadow -Wconversion)
+endif()
 if(AUTOBAHN_SANITIZE)
   add_compile_options(-fsanitize=${AUTOBAHN_SANITIZE} -fno-omit-frame-pointer -fno-sanitize-recover=all)
   add_link_options(-fsanitize=${AUTOBAHN_SANITIZE})
 endif()
 
-# autobahn_module(name DEPENDS targets…): the library autobahn::name from name/src/*.cpp and
+# Libraries and programs, without the tests: what `make build` builds.
+if(PROJECT_IS_TOP_LEVEL)
+  add_custom_target(autobahn_programs)
+endif()
+
+# autobahn_module(name DEPENDS targets… PRIVATE targets…): the library autobahn::name from name/src/*.cpp and
 # name/include, and its tests, one program per *_test.cpp.
 function(autobahn_module name)
   cmake_parse_arguments(ARG "" "" "DEPENDS;PRIVATE" ${ARGN})
@@ -37,10 +47,14 @@ function(autobahn_module name)
   set_target_properties(autobahn_${name} PROPERTIES EXPORT_NAME ${name}
     VERSION ${PROJECT_VERSION} SOVERSION ${PROJECT_VERSION_MAJOR})
   target_include_directories(autobahn_${name} PUBLIC
-    $<BUILD_INTERFACE:${CMAKE_CURRENT_SOURCE_DIR}/include> $<INSTALL_INTERFACE:include>)
+    $<BUILD_INTERFACE:${CMAKE_CURRENT_SOURCE_DIR}/include> $<INSTALL_INTERFACE:${CMAKE_INSTALL_INCLUDEDIR}>)
   target_include_directories(autobahn_${name} PRIVATE src)
   target_link_libraries(autobahn_${name} PUBLIC ${ARG_DEPENDS} PRIVATE $<BUILD_INTERFACE:autobahn_flags> ${ARG_PRIVATE})
   target_compile_features(autobahn_${name} PUBLIC cxx_std_20)
+  set_property(GLOBAL APPEND PROPERTY AUTOBAHN_MODULES ${name})
+  if(TARGET autobahn_programs)
+    add_dependencies(autobahn_programs autobahn_${name})
+  endif()
   if(AUTOBAHN_TESTS)
     foreach(source ${tests})
       autobahn_test(${source} autobahn::${name} ${ARG_PRIVATE})
@@ -51,13 +65,14 @@ endfunction()
 # autobahn_test(x_test.cpp libraries…): the GoogleTest program x_test, which sees the module's private headers.
 function(autobahn_test source)
   find_package(GTest REQUIRED)
-  include(GoogleTest)
   get_filename_component(test ${source} NAME_WE)
   add_executable(${test} ${source})
   target_include_directories(${test} PRIVATE ${CMAKE_CURRENT_SOURCE_DIR}/src)
   target_link_libraries(${test} PRIVATE ${ARGN} autobahn_flags GTest::gmock GTest::gtest_main)
   set_target_properties(${test} PROPERTIES RUNTIME_OUTPUT_DIRECTORY ${CMAKE_BINARY_DIR}/tests)
+  # One ctest per program: asking each program for its list of tests at build time costs more than it gives.
   add_test(NAME ${test} COMMAND ${test})
+  set_tests_properties(${test} PROPERTIES TIMEOUT 120 LABELS unit)
 endfunction()
 
 # autobahn_program(name sources… [LIBS targets…]): a program in bin/.
@@ -65,4 +80,7 @@ function(autobahn_program name)
   cmake_parse_arguments(ARG "" "" "LIBS" ${ARGN})
   add_executable(${name} ${ARG_UNPARSED_ARGUMENTS})
   target_link_libraries(${name} PRIVATE autobahn::websocket autobahn_flags ${ARG_LIBS})
+  if(TARGET autobahn_programs)
+    add_dependencies(autobahn_programs ${name})
+  endif()
 endfunction()

@@ -1,0 +1,90 @@
+# The human's door. `make` alone tells what there is; CMakePresets.json says what the builds are made of.
+.DEFAULT_GOAL := help
+SHELL   := /bin/bash
+JOBS    ?= $(shell nproc)
+PREFIX  ?= /usr/local
+DEPS    := util/cmake/install-deps.sh
+# A GoogleTest program or a script that asks for more is broken: nothing runs for ever.
+CTEST   := ctest --output-on-failure --no-tests=error -j $(JOBS)
+CMAKE   := cmake --log-level=WARNING
+# The sanitizers run what is ours alone: no foreign peers, no compiling of consumers, no benchmarks.
+OURS    := -LE 'interop|consumer|bench|slow'
+
+# Linux kernels with much address randomisation break ThreadSanitizer of GCC 12 and Clang 14 at start-up.
+NOASLR  := $(shell setarch $$(uname -m) -R true 2>/dev/null && echo "setarch $$(uname -m) -R")
+export ASAN_OPTIONS  ?= detect_stack_use_after_return=1:strict_string_checks=1
+export UBSAN_OPTIONS ?= print_stacktrace=1
+export TSAN_OPTIONS  ?= second_deadlock_stack=1
+ifeq ($(CI),true)
+export AUTOBAHN_REQUIRE_PEERS = 1
+endif
+
+.PHONY: help deps deps-% build demo test interop-deps lint format bench docs install clean debug clang asan tsan
+
+help:  ## this list
+	@echo "autobahn: WebSocket for C++20. Targets:"
+	@sed -nE 's/^([a-z-]+):[^#]*## (.*)/\1\t\2/p' $(MAKEFILE_LIST) | expand -t 16 | sed 's/^/  make /'
+
+deps:  ## install the Debian packages of everything below (as root, or with sudo)
+	@$(DEPS)
+deps-%:
+	@$(DEPS) $(subst +, ,$*)
+
+build: deps-build  ## library and programs, optimised, in build/release (programs: build/release/bin)
+	@$(CMAKE) --preset release
+	@cmake --build build/release -j $(JOBS) --target autobahn_programs
+
+demo: build  ## echo over ws and wss, with and without compression; KEEP=1 leaves the server running
+	@KEEP=$(KEEP) examples/demo/run.sh build/release/bin
+
+test: deps-build+test interop-deps  ## every test: unit, conformance, interop, examples, consumers (TESTS=regex: some)
+	@$(CMAKE) --preset release
+	@cmake --build build/release -j $(JOBS)
+	@cd build/release && $(CTEST) $(if $(TESTS),-R '$(TESTS)')
+
+interop-deps:  ## install the npm peers of the interop tests, as pinned in testsuite/interop
+	@testsuite/lint/interop-deps.sh testsuite/interop
+
+lint: deps-build+lint  ## format, layers, static analysis of what changed; ALL=1: of everything
+	@testsuite/lint/format.sh --check
+	@testsuite/lint/layers.py
+	@ALL=$(ALL) JOBS=$(JOBS) testsuite/lint/tidy.sh
+
+format: deps-lint  ## reformat the sources in place
+	@testsuite/lint/format.sh
+
+bench: deps-build+bench  ## the benchmarks, with their peers, in one run
+	@$(CMAKE) --preset bench
+	@cmake --build build/bench -j $(JOBS)
+	@bench/run.sh build/bench/bin
+
+docs: deps-build+docs  ## the documentation in build/docs/html; any warning is an error
+	@mkdir -p build/docs
+	@PROJECT_NUMBER=$$(sed -nE 's/^project\(autobahn VERSION ([0-9.]+).*/\1/p' CMakeLists.txt) doxygen docs/Doxyfile
+	@echo "docs: build/docs/html/index.html"
+
+install: build  ## install library, headers and programs under PREFIX (/usr/local)
+	@cmake --install build/release --prefix $(PREFIX)
+
+debug: deps-build+test  ## unoptimised build with assertions, and its unit tests
+	@$(CMAKE) --preset debug
+	@cmake --build build/debug -j $(JOBS)
+	@cd build/debug && $(CTEST) $(OURS)
+
+clang: deps-build+test+lint  ## the same tests built with Clang
+	@$(CMAKE) --preset clang
+	@cmake --build build/clang -j $(JOBS)
+	@cd build/clang && $(CTEST) $(OURS)
+
+asan: deps-build+test  ## our own tests under AddressSanitizer and UndefinedBehaviorSanitizer
+	@$(CMAKE) --preset asan
+	@cmake --build build/asan -j $(JOBS)
+	@cd build/asan && $(CTEST) $(OURS)
+
+tsan: deps-build+test  ## our own tests under ThreadSanitizer
+	@$(CMAKE) --preset tsan
+	@cmake --build build/tsan -j $(JOBS)
+	@cd build/tsan && $(NOASLR) $(CTEST) $(OURS)
+
+clean:  ## remove everything built (not: the compiler cache, node_modules)
+	rm -rf build
