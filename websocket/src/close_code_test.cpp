@@ -8,7 +8,8 @@ namespace {
 
 // Written from RFC 6455 section 7.4 and the IANA registry, independently of the table in the source.
 bool receivable(unsigned code) {
-  static const std::set<unsigned> kOk = {1000, 1001, 1002, 1003, 1007, 1008, 1009, 1010, 1011, 1012, 1013, 1014};
+  static const std::set<unsigned> kOk = {1000, 1001, 1002, 1003, 1007, 1008,
+                                         1009, 1010, 1011, 1012, 1013, 1014};
   return kOk.contains(code) || (code >= 3000 && code <= 4999);
 }
 
@@ -31,7 +32,8 @@ TEST(CloseCode, HasNames) {
   EXPECT_EQ(closeCodeName(1015), "TLS handshake failed");
   EXPECT_EQ(closeCodeName(3000), "library");
   EXPECT_EQ(closeCodeName(4999), "application");
-  for (const std::uint16_t code : {0, 999, 1004, 1016, 2999, 5000, 65535}) {
+  constexpr std::uint16_t kUnlisted[] = {0, 999, 1004, 1016, 2999, 5000, 65535};
+  for (const std::uint16_t code : kUnlisted) {
     EXPECT_EQ(closeCodeName(code), "unknown") << code;
   }
 }

@@ -4,6 +4,7 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <initializer_list>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -50,13 +51,13 @@ class Headers {
 /// A request: parsed, or to be written.
 struct Request {
   std::string method;
-  std::string target;    ///< as on the request line: origin form, or "*"
+  std::string target;    ///< as on the request line: origin form, "*", or host:port with CONNECT
   int minorVersion = 1;  ///< HTTP/1.minorVersion
   Headers headers;
   std::string body;
   bool keepAlive = true;  ///< the peer is willing to send another request on this connection
 
-  /// The target up to the '?', percent-decoded.
+  /// The target up to the '?', percent-decoded; as sent when an escape in it is malformed.
   std::string path() const;
   /// The target after the '?', as sent.
   std::string_view query() const;
@@ -74,8 +75,8 @@ struct Response {
 
 /// Bounds on what a peer may send; beyond them a request is refused with 431, 414 or 413.
 struct Limits {
-  std::size_t maxHeadSize = 16 * 1024;  ///< bytes of request line and header fields together
-  std::size_t maxHeaders = 100;         ///< number of header fields
+  std::size_t maxHeadSize = 16 * 1024;    ///< bytes of request line and header fields together
+  std::size_t maxHeaders = 100;           ///< number of header fields
   std::size_t maxBodySize = 1024 * 1024;  ///< bytes of a body
 };
 
@@ -91,34 +92,120 @@ struct ParseError {
   std::string reason;  ///< names the rule and the field: "header line is folded"
 };
 
-/// Parses one message at a time, from bytes in pieces of any size, never looking at a byte twice.
-/// Strict: CRLF line ends (a bare LF is refused), token field names, no folding, no control characters, no
-/// space before the colon, one Content-Length, no Transfer-Encoding together with Content-Length.
-class RequestParser {
+/// What both parsers share. Parses one message at a time, from bytes in pieces of any size, in time linear in
+/// their number: nothing is parsed again when more arrives. Strict: CRLF line ends (a bare LF is refused),
+/// token field names, no folding, no control characters, no space before the colon, one Content-Length, no
+/// Transfer-Encoding together with Content-Length (RFC 9112 sections 2.2, 5, 6). Memory grows with what
+/// arrived, never with what was declared. For one thread.
+class MessageParser {
  public:
-  explicit RequestParser(Limits limits = {});
   /// Takes bytes from the front of `input` (what it took is removed from the view).
   ParseStatus feed(std::string_view& input);
-  /// Valid after `complete`.
-  Request& request();
   /// Valid after `bad`.
-  const ParseError& error() const;
+  const ParseError& error() const { return error_; }
   /// True once any byte of the current message was seen.
-  bool started() const;
+  bool started() const { return started_; }
+  /// True once start line and header fields are complete and acceptable (also when the body is bad).
+  bool headComplete() const { return headComplete_; }
+
+ protected:
+  enum class Phase : std::uint8_t { startLine, fields, body, chunkSize, chunkEnd, trailers, complete, bad };
+
+  explicit MessageParser(Limits limits) : limits_(limits) {}
+  MessageParser(const MessageParser&) = default;
+  MessageParser(MessageParser&&) = default;
+  MessageParser& operator=(const MessageParser&) = default;
+  MessageParser& operator=(MessageParser&&) = default;
+  virtual ~MessageParser() = default;
+
+  virtual void takeStartLine(std::string_view line) = 0;
+  /// The head is complete: checks it and chooses how the body is framed.
+  virtual void takeHead() = 0;
+  virtual Headers& headers() = 0;
+  virtual std::string& body() = 0;
+  /// The status for a start line beyond the limit.
+  virtual int startLineTooLong() const { return 431; }
+
+  void fail(int status, std::string reason);
+  /// Frames the body by Transfer-Encoding or Content-Length; false when the head has neither.
+  bool frameBody(int minorVersion);
+  void restart();
+
+  Limits limits_;
+  Phase phase_ = Phase::startLine;
+  bool headComplete_ = false;
+  bool untilClose_ = false;     ///< the body ends with the connection (responses only)
+  std::size_t headSize_ = 0;    ///< bytes of start line and fields so far
+  std::size_t fieldCount_ = 0;  ///< fields and trailers so far
+
+ private:
+  bool step(std::string_view& input);
+  std::optional<std::string_view> takeLine(std::string_view& input, std::size_t& used, int tooLong,
+                                           std::string_view what);
+  void takeField(std::string_view line, bool keep);
+  bool takeBody(std::string_view& input);
+  void takeChunkSize(std::string_view line);
+
+  bool started_ = false;
+  bool chunked_ = false;
+  std::size_t bodyLeft_ = 0;       ///< bytes still missing of the body or chunk
+  std::size_t chunkOverhead_ = 0;  ///< bytes of chunk-size lines beyond their digits, and of trailers
+  std::string pending_;            ///< the beginning of a line whose end has not arrived
+  std::string line_;               ///< a line that arrived in pieces, while it is looked at
+  ParseError error_;
+};
+
+/// Parses requests. An absolute-form target must agree with Host and is turned into origin form; the
+/// authority form is taken for CONNECT and "*" for OPTIONS only (RFC 9112 section 3.2). A request for a
+/// WebSocket that declares a body is refused.
+class RequestParser final : public MessageParser {
+ public:
+  explicit RequestParser(Limits limits = {}) : MessageParser(limits) {}
+  /// Valid after `complete`; may be moved from.
+  Request& request() { return request_; }
   /// Gets ready for the next message on the same connection.
   void reset();
 
  private:
-  friend class HeadParser;
-  Limits limits_;
-  // The author of http.cpp completes the private part.
+  void takeStartLine(std::string_view line) override;
+  void takeHead() override;
+  Headers& headers() override { return request_.headers; }
+  std::string& body() override { return request_.body; }
+  int startLineTooLong() const override { return 414; }
+  void takeTarget(std::string_view target);
+
+  Request request_;
+  std::string authority_;  ///< of an absolute-form target
 };
 
-class ResponseParser;  // same shape: feed, response(), error(), reset(); heads of 101 and 2xx-to-CONNECT have no body
+/// Parses responses. Interim answers (1xx but 101) are passed over. 101, 204, 304, answers to HEAD and 2xx
+/// answers to CONNECT have no body (RFC 9112 section 6.3).
+class ResponseParser final : public MessageParser {
+ public:
+  /// `requestMethod`: of the request that is answered; matters for "HEAD" and "CONNECT".
+  explicit ResponseParser(Limits limits = {}, std::string_view requestMethod = "GET")
+      : MessageParser(limits), isHead_(requestMethod == "HEAD"), isConnect_(requestMethod == "CONNECT") {}
+  /// Valid after `complete`, its head also as soon as `headComplete()`; may be moved from.
+  Response& response() { return response_; }
+  /// The connection has ended: completes a body that lasts until then; `bad` when the response is cut short.
+  ParseStatus finish();
+  void reset();
 
-/// The head and body as bytes. Adds Content-Length (unless the status forbids a body), Date is not added.
-/// Throws std::invalid_argument when a name, value, method, target or reason holds CR, LF, NUL or is not
-/// what RFC 9110 allows: nothing we are given may inject a header.
+ private:
+  void takeStartLine(std::string_view line) override;
+  void takeHead() override;
+  Headers& headers() override { return response_.headers; }
+  std::string& body() override { return response_.body; }
+
+  Response response_;
+  bool isHead_;
+  bool isConnect_;
+};
+
+/// The head and body as bytes. Adds Content-Length unless the status forbids a body or it is given (for an
+/// answer to HEAD), and "Connection: close" without `keepAlive`; Date is not added. Throws
+/// std::invalid_argument when a name, value, method, target or reason holds CR, LF, NUL or is not what RFC
+/// 9110 allows: nothing we are given may inject a header.
 std::string serialize(const Request& request);
 std::string serialize(const Response& response);
 
@@ -138,7 +225,8 @@ bool equalsIgnoreCase(std::string_view a, std::string_view b);
 std::optional<std::string> percentDecode(std::string_view text);
 /// Encodes everything outside RFC 3986 unreserved.
 std::string percentEncode(std::string_view text);
-/// Decodes an application/x-www-form-urlencoded query in order; '+' is a space.
+/// Decodes an application/x-www-form-urlencoded query in order; '+' is a space. A part
+/// with a malformed escape is kept as it is.
 std::vector<std::pair<std::string, std::string>> parseQuery(std::string_view query);
 
 }  // namespace autobahn::inline v0::websocket::http
