@@ -43,7 +43,7 @@ test: deps-build+test interop-deps  ## every test: unit, conformance, interop, e
 	@cd build/release && $(CTEST) $(if $(TESTS),-R '$(TESTS)')
 
 interop-deps:  ## install the npm peers of the interop tests, as pinned in testsuite/interop
-	@testsuite/lint/interop-deps.sh testsuite/interop
+	@util/cmake/install-peers.sh testsuite/interop
 
 lint: deps-build+lint  ## format, layers, static analysis of what changed; ALL=1: of everything
 	@testsuite/lint/format.sh --check

@@ -1,0 +1,121 @@
+#!/usr/bin/python3
+"""Who may include whom (docs/design.md, "Direction of knowledge"). Prints what breaks the rules; exits 1 then.
+
+1. Modules: util <- {websocket, rawsocket} <- wamp; examples include public headers only.
+2. Public headers include no private header and no third-party library but Asio.
+3. Inside websocket a file includes only its own layer and those below it.
+4. Asio is not seen, directly or through other headers, below `connection`, nor in util outside util/net.
+"""
+import functools
+import os
+import re
+import subprocess
+import sys
+
+MAY_USE = {
+    "util": {"util"},
+    "websocket": {"util", "websocket"},
+    "rawsocket": {"util", "rawsocket"},
+    "wamp": {"util", "websocket", "rawsocket", "wamp"},
+}
+# Layers of websocket, lowest first; a file belongs to the layer whose word begins its name, and to the lowest
+# when none does. A new file that sits higher gets its word here.
+LAYERS = [
+    ["frame", "mask", "http", "permessage_deflate", "compression", "types", "options", "close_code"],
+    ["handshake"],
+    ["engine"],
+    ["connection", "metrics", "proxy", "driver"],
+    ["protocol"],
+    ["server", "client", "factory", "reconnect", "static_files", "listener"],
+]
+ASIO_FROM = 3  # the layer of `connection`
+HIDDEN = re.compile(r"^(zlib|zconf|openssl/|rapidjson/|msgpack|cbor|sodium|CLI/|gtest/|gmock/|benchmark/|spdlog/|fmt/)")
+INCLUDE = re.compile(r'^\s*#\s*include\s*([<"])([^>"]+)[>"]', re.M)
+
+
+@functools.cache
+def includes(path):
+    """[(form, name)] of a file, in order."""
+    with open(path, encoding="utf-8") as file:
+        return INCLUDE.findall(file.read())
+
+
+def resolve(path, form, name):
+    """The file of ours that an include line means, or None."""
+    module = path.split("/")[0]
+    if name.startswith("autobahn/"):
+        places = [f"{name.split('/')[1]}/include/{name}"]
+    elif form == '"':
+        places = [os.path.normpath(f"{os.path.dirname(path)}/{name}"), f"{module}/src/{name}"]
+    else:
+        places = []
+    return next((place for place in places if os.path.exists(place)), None)
+
+
+@functools.cache
+def asioThrough(path):
+    """How a file comes to include Asio: a list of files, or None."""
+    for form, name in includes(path):
+        if name == "asio.hpp" or name.startswith("asio/"):
+            return [path]
+        target = resolve(path, form, name)
+        if target and target != path:
+            chain = asioThrough(target)
+            if chain:
+                return [path] + chain
+    return None
+
+
+def layer(path):
+    if not path.startswith("websocket/"):
+        return None
+    stem = os.path.basename(path).split(".")[0]
+    return next((rank for rank, words in enumerate(LAYERS) if any(stem.startswith(word) for word in words)), 0)
+
+
+def asioAllowed(path):
+    if path.startswith("util/"):
+        return "/net/" in path or path.startswith("util/src/asio/")
+    if path.startswith("websocket/"):
+        return layer(path) >= ASIO_FROM
+    return True
+
+
+def check(path):
+    module = path.split("/")[0]
+    isPublic = "/include/" in path
+    isTest = path.endswith("_test.cpp") or "/testing/" in path
+    for form, name in includes(path):
+        target = resolve(path, form, name)
+        if name.startswith("autobahn/"):
+            used = name.split("/")[1]
+            if module in MAY_USE and used not in MAY_USE[module]:
+                yield f"{module} must not know {used} (<{name}>)"
+            if target is None:
+                yield f"<{name}> does not exist"
+        if module == "examples" and target and "/src/" in target:
+            yield f"an example includes the private {target}"
+        if isPublic and form == '"':
+            yield f'a public header includes "{name}": write <autobahn/…>, and only public headers'
+        if isPublic and HIDDEN.match(name):
+            yield f"a public header includes <{name}>"
+        if target and layer(path) is not None and layer(target) is not None and not isTest:
+            if layer(target) > layer(path):
+                yield f"includes {target}, which is a layer above it"
+    if path.endswith(".hpp") and "#pragma once" not in open(path, encoding="utf-8").read():
+        yield "no #pragma once"
+    if module in MAY_USE and not isTest and not asioAllowed(path):
+        chain = asioThrough(path)
+        if chain:
+            yield "sees Asio: " + " -> ".join(chain)
+
+
+def main():
+    os.chdir(subprocess.check_output(["git", "rev-parse", "--show-toplevel"], text=True).strip())
+    listed = subprocess.check_output(["git", "ls-files", "--", "*.cpp", "*.hpp"], text=True).split()
+    problems = [f"{path}: {what}" for path in listed if os.path.exists(path) for what in check(path)]
+    print("\n".join(problems) if problems else f"layers: {len(listed)} files in order")
+    return 1 if problems else 0
+
+
+sys.exit(main())
