@@ -183,7 +183,7 @@ TEST(RequestParser, BodyByLength) {
 TEST(RequestParser, BodyInChunks) {
   const std::string head = "POST / HTTP/1.1\r\nHost: a\r\nTransfer-Encoding: Chunked\r\n\r\n";
   const Request request = parseRequest(
-      head + "5\r\nhello\r\n09 ;ext=\"x\"\r\n\r\n world!\r\n\r\n0\r\nTrailer: dropped\r\n\r\n", "next");
+      head + "5\r\nhello\r\n09 ;ext=\"x\"\r\n\r\n world!\r\n0\r\nTrailer: dropped\r\n\r\n", "next");
   EXPECT_EQ(request.body, "hello\r\n world!");
   EXPECT_FALSE(request.headers.contains("Trailer"));
   const struct {
