@@ -37,6 +37,12 @@ struct HeaderParse {
 /// whole and short, minimal length encoding, 63-bit lengths. RSV and masking depend on the connection.
 HeaderParse parseHeader(std::string_view bytes, FrameHeader& header);
 
+/// The octets a header takes on the wire.
+inline std::size_t headerSize(const FrameHeader& header) {
+  const std::size_t lengthBytes = header.length < 126 ? 0 : header.length < 65536 ? 2 : 8;
+  return 2 + lengthBytes + (header.masked ? 4 : 0);
+}
+
 /// Writes the header to `target`, which has room for kMaxHeaderSize bytes; returns its size.
 std::size_t encodeHeader(const FrameHeader& header, char* target);
 

@@ -129,7 +129,7 @@ void SendQueue::clear() {
   size_ = 0;
   first_ = 0;
   // Idle connections keep no memory; a handful of runs is what a busy one needs again.
-  if (runs_.capacity() > 16) {
+  if (runs_.capacity() > 4) {
     runs_ = {};
   } else {
     runs_.clear();

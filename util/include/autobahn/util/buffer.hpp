@@ -15,6 +15,19 @@ namespace autobahn::inline v0::util {
 /// Bytes with uninitialised spare capacity: `std::string` without the zero fill.
 class ByteBuffer {
  public:
+  ByteBuffer() = default;
+  /// The moved-from buffer is empty and without memory.
+  ByteBuffer(ByteBuffer&& other) noexcept
+      : data_(std::move(other.data_)),
+        size_(std::exchange(other.size_, 0)),
+        capacity_(std::exchange(other.capacity_, 0)) {}
+  ByteBuffer& operator=(ByteBuffer&& other) noexcept {
+    data_ = std::move(other.data_);
+    size_ = std::exchange(other.size_, 0);
+    capacity_ = std::exchange(other.capacity_, 0);
+    return *this;
+  }
+
   std::size_t size() const { return size_; }
   std::size_t capacity() const { return capacity_; }
   bool empty() const { return size_ == 0; }

@@ -1,0 +1,263 @@
+// Engine: the public face; sending.
+#include <autobahn/websocket/engine.hpp>
+#include <autobahn/websocket/prepared_message.hpp>
+#include <utility>
+
+#include "engine_impl.hpp"
+
+namespace autobahn::inline v0::websocket {
+
+Engine::Impl::Impl(Role role_, std::shared_ptr<const ProtocolOptions> options_)
+    : options(std::move(options_)), role(role_) {
+  if (options->trackTimings) timings = std::make_unique<Timings>();
+}
+
+WriterContext Engine::Impl::writerContext() {
+  const bool mask = role == Role::server ? serverOptions().maskServerFrames : clientOptions().maskClientFrames;
+  return {queue, *options, mask, deflate.get(), pool, stats, traceFunction()};
+}
+
+Engine::Engine(std::shared_ptr<const ServerOptions> options, std::shared_ptr<const ServerIdentity> identity)
+    : impl_(std::make_unique<Impl>(Role::server, options)) {
+  impl_->serverOpening = std::make_unique<ServerOpening>(std::move(options), std::move(identity));
+}
+
+Engine::Engine(std::shared_ptr<const ClientOptions> options, ClientRequest request)
+    : impl_(std::make_unique<Impl>(Role::client, options)) {
+  impl_->clientOpening = std::make_unique<ClientOpening>(std::move(options), std::move(request));
+}
+
+Engine::~Engine() = default;
+Engine::Engine(Engine&&) noexcept = default;
+Engine& Engine::operator=(Engine&&) noexcept = default;
+
+void Engine::openUpgraded(std::optional<PerMessageDeflateParameters> compression) {
+  impl_->serverOpening.reset();
+  impl_->clientOpening.reset();
+  impl_->open(compression);
+}
+
+void Engine::useBufferPool(util::BufferPool& pool) { impl_->pool = &pool; }
+void Engine::setReceiveMode(ReceiveMode mode) { impl_->reader.setMode(mode); }
+
+void Engine::setFrameTrace(std::function<void(const FrameTrace&)> trace) {
+  impl_->trace = trace ? std::make_unique<FrameTraceFunction>(std::move(trace)) : nullptr;
+}
+
+void Engine::setTime(TimePoint now) { impl_->setTime(now); }
+Engine::TimePoint Engine::time() const { return impl_->now; }
+
+// ---- Input
+
+void Engine::feed(std::span<char> bytes) {
+  if (impl_->inputMode == Impl::Input::discard || bytes.empty()) return;
+  impl_->noteTraffic();
+  if (impl_->input.empty()) {
+    impl_->input = bytes;
+    return;
+  }
+  util::ByteBuffer joined;
+  joined.append({impl_->input.data(), impl_->input.size()});
+  joined.append({bytes.data(), bytes.size()});
+  impl_->retained = std::move(joined);
+  impl_->input = {impl_->retained.data(), impl_->retained.size()};
+}
+
+Event Engine::next() {
+  const Event event = impl_->next();
+  if (event.type == EventType::none && impl_->input.empty() && impl_->retained.capacity() != 0) impl_->retained = {};
+  return event;
+}
+
+void Engine::retain() { impl_->retain(); }
+
+std::span<char> Engine::receiveWindow() {
+  if (impl_->inputMode != Impl::Input::frames || !impl_->input.empty()) return {};
+  return impl_->reader.receiveWindow(impl_->readerContext());
+}
+
+void Engine::received(std::size_t size) {
+  impl_->noteTraffic();
+  impl_->reader.received(size);
+}
+
+// ---- Opening handshake
+
+const http::Request& Engine::httpRequest() const { return impl_->serverOpening->httpRequest(); }
+
+void Engine::respond(http::Response response) {
+  response.keepAlive = response.keepAlive && httpRequest().keepAlive;
+  if (httpRequest().method == "HEAD") {
+    response.headers.set("Content-Length", std::to_string(response.body.size()));
+    response.body.clear();
+  }
+  impl_->queue.append(http::serialize(response));
+  if (!response.keepAlive) return impl_->drop(false, "answered an HTTP request");
+  impl_->serverOpening->requestAnswered();
+  impl_->armPhase(impl_->options->openHandshakeTimeout);
+}
+
+ConnectionRequest& Engine::request() { return impl_->serverOpening->request(); }
+
+void Engine::accept(ConnectionAccept accept) {
+  ServerOpening& opening = *impl_->serverOpening;
+  const auto compression = negotiateServer(opening.request(), impl_->serverOptions());
+  impl_->queue.append(buildAccept(opening.request(), opening.identity(), accept, compression));
+  impl_->subprotocol = std::move(accept.subprotocol);
+  std::optional<PerMessageDeflateParameters> parameters;
+  if (compression) parameters = compression->parameters();
+  impl_->serverOpening.reset();
+  impl_->open(parameters);
+}
+
+void Engine::deny(int status, std::string_view reason, Headers headers) {
+  impl_->refuse(refusal(status, reason, std::move(headers)));
+}
+
+void Engine::setPeerAddress(std::string address) { impl_->serverOpening->peerAddress = std::move(address); }
+
+ClientRequest& Engine::clientRequest() { return impl_->clientOpening->request; }
+
+void Engine::start() {
+  if (impl_->timings) impl_->timings->handshakeStarted = impl_->now;
+  impl_->queue.append(impl_->clientOpening->start());
+}
+
+ConnectionResponse& Engine::response() { return impl_->clientOpening->response; }
+
+void Engine::confirm() {
+  const auto compression = impl_->clientOpening->compression;
+  impl_->subprotocol = impl_->clientOpening->response.protocol;
+  impl_->clientOpening.reset();
+  impl_->open(compression);
+}
+
+void Engine::reject(std::string_view reason) {
+  impl_->drop(true, "opening handshake rejected by the application: " + std::string(reason));
+}
+
+// ---- Sending
+
+bool Engine::sendMessage(std::string_view payload, bool isBinary, SendOptions options) {
+  if (impl_->state != State::open) return false;
+  impl_->writer.sendMessage(payload, isBinary, options, MessageWriter::Payload::copy, impl_->writerContext());
+  return true;
+}
+
+bool Engine::sendMessageBorrowed(std::string_view payload, bool isBinary, SendOptions options) {
+  if (impl_->state != State::open) return false;
+  impl_->writer.sendMessage(payload, isBinary, options, MessageWriter::Payload::borrow, impl_->writerContext());
+  return true;
+}
+
+bool Engine::sendMessage(std::string&& payload, bool isBinary, SendOptions options) {
+  if (impl_->state != State::open) return false;
+  impl_->writer.sendMessage(std::move(payload), isBinary, options, impl_->writerContext());
+  return true;
+}
+
+bool Engine::sendPreparedMessage(const PreparedMessage& message) {
+  if (impl_->state != State::open) return false;
+  impl_->writer.sendPrepared(message, impl_->writerContext());
+  return true;
+}
+
+namespace {
+void requireControlSize(std::string_view payload) {
+  if (payload.size() > 125) throw std::invalid_argument("a ping or pong carries at most 125 octets");
+}
+}  // namespace
+
+bool Engine::sendPing(std::string_view payload) {
+  requireControlSize(payload);
+  if (impl_->state != State::open) return false;
+  impl_->writer.sendControl(Opcode::ping, payload, impl_->writerContext());
+  return true;
+}
+
+bool Engine::sendPong(std::string_view payload) {
+  requireControlSize(payload);
+  if (impl_->state != State::open) return false;
+  impl_->writer.sendControl(Opcode::pong, payload, impl_->writerContext());
+  return true;
+}
+
+bool Engine::beginMessage(bool isBinary, bool doNotCompress) {
+  if (impl_->state != State::open) return false;
+  impl_->writer.beginMessage(isBinary, doNotCompress, impl_->writerContext());
+  return true;
+}
+
+bool Engine::beginMessageFrame(std::uint64_t length) {
+  if (impl_->state != State::open) return false;
+  impl_->writer.beginFrame(length, impl_->writerContext());
+  return true;
+}
+
+std::int64_t Engine::sendMessageFrameData(std::string_view payload) {
+  if (impl_->state != State::open) return 0;
+  return impl_->writer.sendFrameData(payload, impl_->writerContext());
+}
+
+bool Engine::sendMessageFrame(std::string_view payload) {
+  if (impl_->state != State::open) return false;
+  impl_->writer.sendFrame(payload, impl_->writerContext());
+  return true;
+}
+
+bool Engine::endMessage() {
+  if (impl_->state != State::open) return false;
+  impl_->writer.endMessage(impl_->writerContext());
+  return true;
+}
+
+bool Engine::sendClose(std::uint16_t code, std::string_view reason) { return impl_->sendClose(code, reason); }
+void Engine::fail(std::uint16_t code, std::string_view reason) { impl_->fail(code, reason); }
+
+void Engine::dropConnection(bool abort, std::string_view reason) {
+  impl_->drop(abort, reason.empty() ? "dropped by the application" : reason);
+}
+
+SendQueue& Engine::output() { return impl_->queue; }
+
+// ---- Time, end, state
+
+Engine::TimePoint Engine::nextDeadline() const { return impl_->nextDeadline(); }
+void Engine::handleTimeout() { impl_->handleTimeout(); }
+
+void Engine::transportLost(std::string_view detail, bool tlsFailed) {
+  if (impl_->clientOpening && impl_->state == State::connecting &&
+      impl_->clientOpening->finish() == ClientOpening::Step::failed) {
+    impl_->drop(true, "opening handshake failed: " + impl_->clientOpening->error());
+  }
+  impl_->transportLost(detail, tlsFailed);
+}
+
+CloseInfo Engine::closeInfo() const { return impl_->closeInfo(); }
+Role Engine::role() const { return impl_->role; }
+State Engine::state() const { return impl_->state; }
+bool Engine::wasEverOpen() const { return impl_->everOpen; }
+
+namespace {
+const std::string kNone;
+}  // namespace
+
+const std::string& Engine::wasNotCleanReason() const {
+  return impl_->closing && !impl_->closing->wasClean ? impl_->closing->notCleanReason : kNone;
+}
+std::uint16_t Engine::localCloseCode() const { return impl_->closing ? impl_->closing->localCode : 0; }
+std::string_view Engine::localCloseReason() const { return impl_->closing ? impl_->closing->localReason : kNone; }
+std::uint16_t Engine::remoteCloseCode() const { return impl_->closing ? impl_->closing->remoteCode : 0; }
+std::string_view Engine::remoteCloseReason() const { return impl_->closing ? impl_->closing->remoteReason : kNone; }
+const std::string& Engine::subprotocol() const { return impl_->subprotocol; }
+
+std::optional<PerMessageDeflateParameters> Engine::compression() const {
+  if (!impl_->deflate) return std::nullopt;
+  return impl_->deflate->parameters();
+}
+
+const TrafficStats& Engine::trafficStats() const { return impl_->stats; }
+Timings Engine::timings() const { return impl_->timings ? *impl_->timings : Timings{}; }
+const ProtocolOptions& Engine::options() const { return *impl_->options; }
+
+}  // namespace autobahn::inline v0::websocket

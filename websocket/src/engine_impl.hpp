@@ -1,0 +1,107 @@
+// The state behind Engine: the parts put together, and the connection's life from opening to close.
+#pragma once
+
+#include <autobahn/websocket/engine.hpp>
+#include <memory>
+#include <optional>
+#include <string>
+
+#include "message_reader.hpp"
+#include "message_writer.hpp"
+#include "opening.hpp"
+#include "permessage_deflate.hpp"
+
+namespace autobahn::inline v0::websocket {
+
+/// How the end came about; exists from the first sign of it.
+struct Closing {
+  bool wasClean = false;
+  bool tlsFailed = false;
+  std::uint16_t localCode = 0;
+  std::uint16_t remoteCode = 0;
+  std::string localReason;
+  std::string remoteReason;
+  std::string notCleanReason;
+};
+
+struct Engine::Impl {
+  Impl(Role role, std::shared_ptr<const ProtocolOptions> options);
+
+  // engine_input.cpp
+  Event next();
+  Event nextOpening();
+  Event nextServerOpening();
+  Event nextClientOpening();
+  bool consumeOpening(std::string_view rest);
+  void open(std::optional<PerMessageDeflateParameters> compression);
+  void refuse(const http::Response& answer);
+  ReaderContext readerContext();
+  void retain();
+  void noteTraffic();
+  void takePong(std::string_view payload);
+
+  // engine_close.cpp
+  bool sendClose(std::uint16_t code, std::string_view reason);
+  void takeClose(std::string_view payload);
+  bool parseClose(std::string_view payload, Closing& into);
+  void writeClose(std::uint16_t code, std::string_view reason);
+  void finishClose();
+  void fail(std::uint16_t code, std::string_view reason);
+  void drop(bool abort, std::string_view notCleanReason);
+  void transportLost(std::string_view detail, bool tlsFailed);
+  CloseInfo closeInfo() const;
+  Closing& closingRecord();
+
+  // engine_time.cpp
+  void setTime(TimePoint time);
+  TimePoint nextDeadline() const;
+  void handleTimeout();
+  void handlePhaseTimeout();
+  void handlePingTimeout();
+  void sendAutoPing();
+  void armPhase(std::chrono::milliseconds timeout);
+  void armPing();
+
+  const ServerOptions& serverOptions() const { return static_cast<const ServerOptions&>(*options); }
+  const ClientOptions& clientOptions() const { return static_cast<const ClientOptions&>(*options); }
+  WriterContext writerContext();
+  const FrameTraceFunction* traceFunction() const { return trace ? trace.get() : nullptr; }
+
+  /// What the connection does with its input now, beyond its public `State`.
+  enum class Input : std::uint8_t { opening, frames, discard };
+
+  std::shared_ptr<const ProtocolOptions> options;
+  Role role;
+  State state = State::connecting;
+  Input inputMode = Input::opening;
+  bool timeKnown = false;
+  bool openDue = false;
+  bool dropDue = false;
+  bool dropAbort = false;
+  bool dropped = false;       ///< a drop was announced: only lingering is left
+  bool everOpen = false;
+  bool waitsForServer = false;  ///< client: the close handshake is done, the server is to end TCP
+
+  std::span<char> input;
+  util::ByteBuffer retained;  ///< where `input` lies when it was not processed in time
+  util::BufferPool* pool = nullptr;
+  MessageReader reader;
+  MessageWriter writer;
+  SendQueue queue;
+  TrafficStats stats;
+  std::unique_ptr<PerMessageDeflate> deflate;
+  std::unique_ptr<FrameTraceFunction> trace;
+  std::unique_ptr<ServerOpening> serverOpening;
+  std::unique_ptr<ClientOpening> clientOpening;
+  std::unique_ptr<Closing> closing;
+  std::unique_ptr<Timings> timings;
+  std::string subprotocol;
+
+  TimePoint now{};
+  TimePoint phaseDeadline = TimePoint::max();  ///< of the handshake, the close handshake or the drop
+  TimePoint pingDeadline = TimePoint::max();   ///< when to ping, or when the pong is overdue
+  std::unique_ptr<std::string> awaitedPong;    ///< payload of the automatic ping under way
+  TimePoint pingSent{};
+};
+
+}  // namespace autobahn::inline v0::websocket

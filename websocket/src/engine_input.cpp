@@ -1,0 +1,139 @@
+// Engine: from input to events.
+#include <autobahn/util/utf8.hpp>
+
+#include "engine_impl.hpp"
+
+namespace autobahn::inline v0::websocket {
+
+namespace {
+
+Event eventOf(EventType type) {
+  Event event;
+  event.type = type;
+  return event;
+}
+
+}  // namespace
+
+ReaderContext Engine::Impl::readerContext() {
+  const bool server = role == Role::server;
+  return {*options,
+          server && serverOptions().requireMaskedClientFrames,
+          !server && !clientOptions().acceptMaskedServerFrames,
+          deflate.get(),
+          pool,
+          stats,
+          traceFunction()};
+}
+
+Event Engine::Impl::next() {
+  for (;;) {
+    if (dropDue) {
+      dropDue = false;
+      Event event = eventOf(EventType::drop);
+      event.abort = dropAbort;
+      return event;
+    }
+    if (inputMode == Input::discard) {
+      reader.release(pool);
+      input = {};
+      return {};
+    }
+    if (openDue) {
+      openDue = false;
+      return eventOf(EventType::open);
+    }
+    if (inputMode == Input::opening) {
+      const Event event = nextOpening();
+      if (event.type != EventType::none || !(openDue || dropDue)) return event;
+      continue;
+    }
+    Event event;
+    switch (reader.next(input, readerContext(), event)) {
+      case MessageReader::Step::needMore: return {};
+      case MessageReader::Step::close: takeClose(event.payload); break;
+      case MessageReader::Step::violation: fail(reader.violation().code, reader.violation().reason); break;
+      case MessageReader::Step::event:
+        if (event.type == EventType::pong) takePong(event.payload);
+        return event;
+    }
+  }
+}
+
+Event Engine::Impl::nextOpening() { return role == Role::server ? nextServerOpening() : nextClientOpening(); }
+
+/// The opening handshake reads from a view; what it took is gone from the input. False when nothing is left.
+bool Engine::Impl::consumeOpening(std::string_view rest) {
+  input = input.last(rest.size());
+  return !input.empty();
+}
+
+Event Engine::Impl::nextServerOpening() {
+  if (serverOpening->waits()) return {};
+  std::string_view view(input.data(), input.size());
+  if (timings && !view.empty() && timings->handshakeStarted == TimePoint{}) timings->handshakeStarted = now;
+  const ServerOpening::Step step = serverOpening->next(view);
+  consumeOpening(view);
+  switch (step) {
+    case ServerOpening::Step::needMore: return {};
+    case ServerOpening::Step::httpRequest: return eventOf(EventType::httpRequest);
+    case ServerOpening::Step::connect: return eventOf(EventType::connect);
+    case ServerOpening::Step::refused: refuse(serverOpening->answer()); return {};
+    case ServerOpening::Step::flashPolicy:
+      queue.append(std::string_view(serverOptions().flashSocketPolicy));
+      queue.append(std::string_view("\0", 1));
+      drop(false, "answered a flash socket policy request");
+      return {};
+  }
+  return {};
+}
+
+Event Engine::Impl::nextClientOpening() {
+  if (clientOpening->waits()) return {};
+  std::string_view view(input.data(), input.size());
+  const ClientOpening::Step step = clientOpening->next(view);
+  consumeOpening(view);
+  if (step == ClientOpening::Step::connected) return eventOf(EventType::connected);
+  if (step == ClientOpening::Step::failed) drop(true, "opening handshake failed: " + clientOpening->error());
+  return {};
+}
+
+void Engine::Impl::refuse(const http::Response& answer) {
+  queue.append(http::serialize(answer));
+  drop(false, "opening handshake refused: " + std::to_string(answer.status) + " " + answer.body);
+}
+
+void Engine::Impl::open(std::optional<PerMessageDeflateParameters> compression) {
+  if (compression) deflate = std::make_unique<PerMessageDeflate>(role, *compression);
+  state = State::open;
+  inputMode = Input::frames;
+  everOpen = true;
+  openDue = true;
+  phaseDeadline = TimePoint::max();
+  if (timings) timings->opened = now;
+  armPing();
+}
+
+void Engine::Impl::retain() {
+  if (input.empty()) return;
+  const bool inPlace = input.data() >= retained.data() && input.data() < retained.data() + retained.capacity();
+  if (inPlace) return;
+  retained.clear();
+  retained.append({input.data(), input.size()});
+  input = {retained.data(), retained.size()};
+}
+
+void Engine::Impl::takePong(std::string_view payload) {
+  if (!awaitedPong || *awaitedPong != payload) return;
+  awaitedPong.reset();
+  if (timings) timings->lastPingRoundTrip = now - pingSent;
+  armPing();
+}
+
+void Engine::Impl::noteTraffic() {
+  if (pingDeadline == TimePoint::max() || !options->autoPingRestartOnAnyTraffic) return;
+  awaitedPong.reset();
+  armPing();
+}
+
+}  // namespace autobahn::inline v0::websocket

@@ -1,0 +1,59 @@
+// Engine: time-outs and automatic pings. Time is told, never looked at.
+#include <autobahn/util/random.hpp>
+
+#include "engine_impl.hpp"
+
+namespace autobahn::inline v0::websocket {
+
+void Engine::Impl::setTime(TimePoint time) {
+  now = time;
+  if (timeKnown) return;
+  timeKnown = true;
+  if (timings) timings->created = time;
+  if (state == State::connecting) armPhase(options->openHandshakeTimeout);
+}
+
+void Engine::Impl::armPhase(std::chrono::milliseconds timeout) {
+  phaseDeadline = timeout.count() == 0 ? TimePoint::max() : now + timeout;
+}
+
+void Engine::Impl::armPing() {
+  pingDeadline = options->autoPingInterval.count() == 0 ? TimePoint::max() : now + options->autoPingInterval;
+}
+
+Engine::TimePoint Engine::Impl::nextDeadline() const { return std::min(phaseDeadline, pingDeadline); }
+
+void Engine::Impl::handleTimeout() {
+  if (now >= phaseDeadline) handlePhaseTimeout();
+  if (now >= pingDeadline) handlePingTimeout();
+}
+
+void Engine::Impl::handlePhaseTimeout() {
+  phaseDeadline = TimePoint::max();
+  if (dropped) return drop(true, {});
+  if (state == State::connecting) {
+    const std::string_view reason = "peer did not finish the opening handshake in time";
+    if (role == Role::client || !serverOpening->started()) return drop(true, reason);
+    return refuse(refusal(408, reason));
+  }
+  drop(true, waitsForServer ? "peer did not drop the TCP connection in time"
+                            : "peer did not finish the closing handshake in time");
+}
+
+void Engine::Impl::handlePingTimeout() {
+  if (awaitedPong) return drop(true, "peer did not respond to a ping in time");
+  sendAutoPing();
+}
+
+void Engine::Impl::sendAutoPing() {
+  std::string payload(options->autoPingSize, '\0');
+  util::randomBytes(payload);
+  writer.sendControl(Opcode::ping, payload, writerContext());
+  pingSent = now;
+  if (timings) timings->lastPingSent = now;
+  if (options->autoPingTimeout.count() == 0) return armPing();
+  awaitedPong = std::make_unique<std::string>(std::move(payload));
+  pingDeadline = now + options->autoPingTimeout;
+}
+
+}  // namespace autobahn::inline v0::websocket
