@@ -6,7 +6,9 @@ PREFIX  ?= /usr/local
 DEPS    := util/cmake/install-deps.sh
 # A GoogleTest program or a script that asks for more is broken: nothing runs for ever.
 CTEST   := ctest --output-on-failure --no-tests=error -j $(JOBS)
-CMAKE   := cmake --log-level=WARNING
+# Warnings are errors where we decide about the compiler, not on a stranger's machine.
+CMAKE   := cmake --log-level=WARNING -DCMAKE_COMPILE_WARNING_AS_ERROR=$(if $(filter true,$(CI)),ON,OFF)
+CLANGXX ?= clang++
 # The sanitizers run what is ours alone: no foreign peers, no compiling of consumers, no benchmarks.
 OURS    := -LE 'interop|consumer|bench|slow'
 
@@ -71,10 +73,10 @@ debug: deps-build+test  ## unoptimised build with assertions, and its unit tests
 	@cmake --build build/debug -j $(JOBS)
 	@cd build/debug && $(CTEST) $(OURS)
 
-clang: deps-build+test+lint  ## the same tests built with Clang
-	@$(CMAKE) --preset clang
-	@cmake --build build/clang -j $(JOBS)
-	@cd build/clang && $(CTEST) $(OURS)
+clang: deps-build+test+lint  ## the same, built with Clang (CLANGXX=clang++-16: with that one)
+	@$(CMAKE) --preset clang -B build/$(CLANGXX) -DCMAKE_CXX_COMPILER=$(CLANGXX)
+	@cmake --build build/$(CLANGXX) -j $(JOBS)
+	@cd build/$(CLANGXX) && $(CTEST) $(OURS)
 
 asan: deps-build+test  ## our own tests under AddressSanitizer and UndefinedBehaviorSanitizer
 	@$(CMAKE) --preset asan
