@@ -14,13 +14,15 @@ namespace autobahn::inline v0::websocket {
 /// A refusal as an HTTP answer: status, reason as text/plain body, "Connection: close".
 http::Response refusal(int status, std::string_view reason, Headers headers = {});
 
-/// True when a request asks for an upgrade to WebSocket (Upgrade: websocket), well-formed or not; anything
-/// else is plain HTTP.
+/// True when a request asks for an upgrade to WebSocket (Upgrade: websocket, or a Sec-WebSocket-Key or
+/// -Version header), well-formed or not; anything else is plain HTTP.
 bool wantsWebSocket(const http::Request& request);
 
 /// Checks an upgrade request against RFC 6455 section 4.2.1 and the options (versions, origins, limits).
 /// Fills `out` (peer and tls are the caller's) and returns nullopt, or returns the answer to refuse with
-/// (400, 403, 405, 426 with Sec-WebSocket-Version…).
+/// (400, 403, 405, 426 with Sec-WebSocket-Version…). `forwardedFor` becomes the address that the outermost of
+/// the `trustXForwardedFor` proxies saw: that many from the right in X-Forwarded-For, the leftmost when there
+/// are fewer, empty when it is no address. Never read when the option is 0.
 std::optional<http::Response> checkRequest(const http::Request& request, const ServerOptions& options,
                                            const ServerIdentity& identity, std::string_view peerAddress,
                                            ConnectionRequest& out);
@@ -38,6 +40,10 @@ std::optional<PerMessageDeflateOfferAccept> negotiateServer(const ConnectionRequ
 std::string buildAccept(const ConnectionRequest& request, const ServerIdentity& identity,
                         const ConnectionAccept& accept,
                         const std::optional<PerMessageDeflateOfferAccept>& compression);
+
+/// The Sec-WebSocket-Version that the client option `version` stands for: 8 for 8 and 10…12, 13 for 13…18
+/// (the drafts as Autobahn numbers them); nullopt for others.
+std::optional<int> wireVersion(int version);
 
 /// A new Sec-WebSocket-Key: 16 bytes of the system's randomness in base64.
 std::string newKey();
@@ -58,7 +64,8 @@ std::string checkResponse(const http::Response& response, const ClientRequest& r
 std::optional<std::vector<ExtensionOffer>> parseExtensions(std::string_view value);
 
 /// True when `origin` ("https://example.com", made scheme://host:port with the port explicit) matches one of
-/// the patterns, in time linear in origin × patterns.
+/// the patterns, in time linear in origin × patterns. A pattern that ends in a host gets the default port of
+/// its scheme; "*" alone matches everything. Malformed origins and "null" match only that.
 bool originAllowed(std::string_view origin, const std::vector<std::string>& patterns);
 
 }  // namespace autobahn::inline v0::websocket
