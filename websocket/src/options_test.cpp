@@ -1,0 +1,88 @@
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include <autobahn/websocket/options.hpp>
+#include <functional>
+#include <stdexcept>
+#include <string>
+#include <vector>
+
+namespace autobahn::websocket {
+namespace {
+
+template <typename Options>
+std::string problemOf(const std::function<void(Options&)>& change) {
+  Options options;
+  change(options);
+  try {
+    options.validate();
+  } catch (const std::invalid_argument& problem) {
+    return problem.what();
+  }
+  return "";
+}
+
+TEST(Options, DefaultsAreValid) {
+  EXPECT_NO_THROW(ProtocolOptions{}.validate());
+  EXPECT_NO_THROW(ServerOptions{}.validate());
+  EXPECT_NO_THROW(ClientOptions{}.validate());
+}
+
+TEST(Options, EveryRangeIsChecked) {
+  const struct {
+    std::string name;
+    std::function<void(ServerOptions&)> change;
+  } cases[] = {
+      {"autoPingSize", [](auto& o) { o.autoPingSize = 3; }},
+      {"autoPingSize", [](auto& o) { o.autoPingSize = 126; }},
+      {"openHandshakeTimeout", [](auto& o) { o.openHandshakeTimeout = -1ms; }},
+      {"closeHandshakeTimeout", [](auto& o) { o.closeHandshakeTimeout = -1ms; }},
+      {"autoPingInterval", [](auto& o) { o.autoPingInterval = -1ms; }},
+      {"autoPingTimeout", [](auto& o) { o.autoPingTimeout = std::chrono::milliseconds::max(); }},
+      {"maxHandshakeSize", [](auto& o) { o.maxHandshakeSize = 0; }},
+      {"maxHeaders", [](auto& o) { o.maxHeaders = 0; }},
+      {"sendBufferHighWatermark", [](auto& o) { o.sendBufferHighWatermark = 0; }},
+      {"sendBufferLowWatermark", [](auto& o) { o.sendBufferLowWatermark = o.sendBufferHighWatermark + 1; }},
+      {"versions", [](auto& o) { o.versions = {}; }},
+      {"versions",
+       [](auto& o) {
+         o.versions = {13, 7};
+       }},
+      {"trustXForwardedFor", [](auto& o) { o.trustXForwardedFor = -1; }},
+      {"allowedOrigins", [](auto& o) { o.allowedOrigins = {""}; }},
+      {"allowedOrigins", [](auto& o) { o.allowedOrigins = {"https://a.example/"}; }},
+      {"allowedOrigins", [](auto& o) { o.allowedOrigins = {"https://a, https://b"}; }},
+      {"flashSocketPolicy",
+       [](auto& o) {
+         o.serveFlashSocketPolicy = true;
+         o.flashSocketPolicy = "";
+       }},
+  };
+  for (const auto& c : cases) {
+    EXPECT_THAT(problemOf<ServerOptions>(c.change), testing::HasSubstr(c.name)) << c.name;
+  }
+  EXPECT_THAT(problemOf<ClientOptions>([](auto& o) { o.serverConnectionDropTimeout = -1ms; }),
+              testing::HasSubstr("serverConnectionDropTimeout"));
+  EXPECT_THAT(problemOf<ClientOptions>([](auto& o) { o.autoPingSize = 0; }),
+              testing::HasSubstr("autoPingSize"));
+  EXPECT_NE(problemOf<ClientOptions>([](auto& o) {
+              o.perMessageCompressionOffers.push_back({true, true, false, 16});
+            }),
+            "");
+}
+
+TEST(Options, ClientVersions) {
+  for (int version = -1; version < 30; ++version) {
+    const bool isGood = version == 8 || (version >= 10 && version <= 18);
+    EXPECT_EQ(problemOf<ClientOptions>([=](auto& o) { o.version = version; }).empty(), isGood) << version;
+  }
+}
+
+TEST(Options, OriginPatterns) {
+  const std::vector<std::string> good = {"*", "https://a.example", "*://*.example:443", "*.example:*",
+                                         "http://[::1]:80"};
+  EXPECT_EQ(problemOf<ServerOptions>([&](auto& o) { o.allowedOrigins = good; }), "");
+}
+
+}  // namespace
+}  // namespace autobahn::websocket
