@@ -46,6 +46,9 @@ class LoopTask {
   std::uint32_t turnSlot_ = kNone;
 };
 
+/// Posts to a loop from any thread; may outlive the loop, and returns false once it is gone.
+using Poster = std::function<bool(std::function<void()>)>;
+
 /// One thread's loop. Everything but `post` is for the loop's own thread.
 class EventLoop {
  public:
@@ -67,6 +70,8 @@ class EventLoop {
   /// Runs `function` on the loop, later, from any thread. Returns false (and drops the function) when the
   /// loop is gone.
   virtual bool post(std::function<void()> function) = 0;
+  /// `post` as an object that may outlive the loop.
+  virtual Poster poster() = 0;
   /// True when called on the thread that runs this loop.
   virtual bool isCurrentThread() const = 0;
 
