@@ -4,7 +4,7 @@
 #include <iostream>
 
 int main() {
-  std::cout << "autobahn " << autobahn::util::version() << ", 1000 = " << autobahn::websocket::closeCodeName(1000)
-            << '\n';
+  std::cout << "autobahn " << autobahn::util::version()
+            << ", 1000 = " << autobahn::websocket::closeCodeName(1000) << '\n';
   return autobahn::util::version().empty() || autobahn::websocket::closeCodeName(1000).empty() ? 1 : 0;
 }
