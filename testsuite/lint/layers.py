@@ -18,14 +18,14 @@ MAY_USE = {
     "rawsocket": {"util", "rawsocket"},
     "wamp": {"util", "websocket", "rawsocket", "wamp"},
 }
-# Layers of websocket, lowest first; a file belongs to the layer whose word begins its name, and to the lowest
-# when none does. A new file that sits higher gets its word here.
+# Layers of websocket, lowest first; a file belongs to the layer of the longest word that begins its name, and to the
+# lowest when none does. A new file that sits higher gets its word here.
 LAYERS = [
-    ["frame", "mask", "http", "permessage_deflate", "compression", "types", "options", "close_code"],
-    ["handshake"],
-    ["engine"],
-    ["connection", "metrics", "proxy", "driver"],
-    ["protocol"],
+    ["frame", "mask", "http", "permessage_deflate", "compression", "types", "close_code", "send_queue"],
+    ["handshake", "extensions", "origin", "options", "identity", "opening"],
+    ["engine", "message", "prepared_message"],
+    # A connection drives the user's protocol object, which acts on the connection: one layer.
+    ["connection", "protocol", "maybe_awaitable", "http_handler", "metrics", "proxy", "driver"],
     ["server", "client", "factory", "reconnect", "static_files", "listener"],
 ]
 ASIO_FROM = 3  # the layer of `connection`
@@ -70,7 +70,8 @@ def layer(path):
     if not path.startswith("websocket/"):
         return None
     stem = os.path.basename(path).split(".")[0]
-    return next((rank for rank, words in enumerate(LAYERS) if any(stem.startswith(word) for word in words)), 0)
+    matches = [(len(word), rank) for rank, words in enumerate(LAYERS) for word in words if stem.startswith(word)]
+    return max(matches)[1] if matches else 0
 
 
 def asioAllowed(path):
