@@ -26,15 +26,19 @@ struct PerMessageDeflateParameters {
 /// A client's offer. As a client: construct it and put it into `perMessageCompressionOffers`. As a server:
 /// received in `perMessageCompressionAccept`.
 struct PerMessageDeflateOffer {
-  bool acceptNoContextTakeover = true;  ///< hint "client_no_context_takeover": the server may ask it of us
+  /// "client_no_context_takeover": a hint that we would go without. A server may ask it of any client, hint
+  /// or not (RFC 7692 section 7.1.1.2).
+  bool acceptNoContextTakeover = true;
   bool acceptMaxWindowBits = true;      ///< "client_max_window_bits": the server may limit our window
   bool requestNoContextTakeover = false;  ///< "server_no_context_takeover"
   int requestMaxWindowBits = 0;           ///< "server_max_window_bits": 8…15, 0 = not asked for
+  /// The value of "client_max_window_bits", 8…15: a hint that our window will not be larger; 0 = without one.
+  int clientMaxWindowBits = 0;
 
   static constexpr std::string_view kExtensionName = "permessage-deflate";
   /// Throws std::invalid_argument naming the parameter when one is out of range.
   void validate() const;
-  /// As an element of Sec-WebSocket-Extensions.
+  /// As an element of Sec-WebSocket-Extensions; throws as `validate`.
   std::string toExtensionString() const;
   /// Parses a received offer; nullopt (and `error`) when a parameter is unknown, repeated, has a value where
   /// none belongs, or is outside 8…15 (RFC 7692 section 7: the offer must be declined).
@@ -45,16 +49,21 @@ struct PerMessageDeflateOffer {
 /// offer does not allow.
 struct PerMessageDeflateOfferAccept {
   PerMessageDeflateOffer offer;           ///< the offer that is accepted
-  bool requestNoContextTakeover = false;  ///< ask the client for no context takeover
-  int requestMaxWindowBits = 0;           ///< ask the client for a window of 8…15 bits; 0 = no limit
+  bool requestNoContextTakeover = false;  ///< ask the client for no context takeover; allowed always
+  /// Ask the client for a window of 8…15 bits, lowered to the client's hint when that is smaller; 0 = no limit.
+  int requestMaxWindowBits = 0;
   std::optional<bool> noContextTakeover{};  ///< our own context takeover, where stricter than asked
   int windowBits = 0;                     ///< our own window, 8…15, not above what was asked; 0 = as asked
   int memLevel = 0;                       ///< 1…9; 0 = default (8)
   std::size_t maxMessageSize = 0;         ///< bytes one message may inflate to; 0: only maxMessagePayloadSize
   int compressionLevel = -1;              ///< zlib level −1…9
 
+  /// Throws std::invalid_argument naming the field that is out of range or not what the offer allows.
   void validate() const;
+  /// As an element of Sec-WebSocket-Extensions; throws as `validate`. Says what our side keeps to even where
+  /// that is stricter than asked.
   std::string toExtensionString() const;
+  /// What is agreed with it; throws as `validate`.
   PerMessageDeflateParameters parameters() const;
 };
 
@@ -64,6 +73,7 @@ struct PerMessageDeflateResponse {
   bool clientNoContextTakeover = false;
   int serverMaxWindowBits = 0;
   bool serverNoContextTakeover = false;
+  int offeredClientWindowBits = 0;  ///< the hint of the offer it answers, kept to when the answer names no limit
 
   /// Parses a received answer; nullopt (and `error`) when it is malformed or answers what was not offered.
   static std::optional<PerMessageDeflateResponse> parse(const ExtensionOffer& answer,
@@ -80,7 +90,9 @@ struct PerMessageDeflateResponseAccept {
   std::size_t maxMessageSize = 0;
   int compressionLevel = -1;
 
+  /// Throws std::invalid_argument naming the field that is out of range or not what the server allows.
   void validate() const;
+  /// What is agreed with it; throws as `validate`.
   PerMessageDeflateParameters parameters() const;
 };
 
