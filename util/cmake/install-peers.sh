@@ -1,8 +1,8 @@
 #!/usr/bin/env bash
 # Installs the pinned npm packages of a folder (package.json and package-lock.json), unless they are there.
 set -euo pipefail
+[ -f "$1/package.json" ] || exit 0
 cd "$1"
-[ -f package.json ] || exit 0
 stamp=node_modules/.package-lock.json
 [ -f "$stamp" ] && [ ! package-lock.json -nt "$stamp" ] && exit 0
 
