@@ -219,6 +219,7 @@ void Engine::dropConnection(bool abort, std::string_view reason) {
 }
 
 SendQueue& Engine::output() { return impl_->queue; }
+const SendQueue& Engine::output() const { return impl_->queue; }
 
 // ---- Time, end, state
 

@@ -170,6 +170,7 @@ class Engine {
   // ---- Output
 
   SendQueue& output();
+  const SendQueue& output() const;
 
   // ---- Time
 

@@ -1,0 +1,255 @@
+// Connection: its life, reading, time.
+#include "connection.hpp"
+
+#include <autobahn/util/log.hpp>
+#include <utility>
+
+#include "connection_batch.hpp"
+#include "connection_guard.hpp"
+#include "connection_inbox.hpp"
+
+namespace autobahn::inline v0::websocket {
+
+namespace {
+
+constexpr util::Logger kLog{"autobahn.websocket"};
+/// Full reads in one turn, after which the other connections of the loop get theirs.
+constexpr int kReadsPerTurn = 4;
+
+}  // namespace
+
+std::shared_ptr<WebSocketProtocol> ConnectionHost::protocolFor(const ConnectionRequest&) { return nullptr; }
+ConnectDecision ConnectionHost::decide(WebSocketProtocol&, const ConnectionRequest&) { return ConnectionAccept{}; }
+HttpDecision ConnectionHost::answer(const http::Request&, const TransportDetails&) {
+  throw ConnectionDeny(ConnectionDeny::kNotFound, "not found");
+}
+void ConnectionHost::connecting(WebSocketProtocol&, ClientRequest&, const TransportDetails&) {}
+void ConnectionHost::connected(WebSocketProtocol&, const ConnectionResponse&) {}
+void ConnectionHost::opened(Connection&) {}
+void ConnectionHost::handshakeFailed(Connection&, const std::string&) {}
+
+Connection::Connection(util::EventLoop& loop, std::unique_ptr<util::Stream> stream, Engine engine,
+                       std::shared_ptr<ConnectionHost> host)
+    : loop_(loop), stream_(std::move(stream)), engine_(std::move(engine)), host_(std::move(host)) {
+  engine_.useBufferPool(loop_.bufferPool());
+  engine_.setTime(loop_.now());
+  if (engine_.options().logFrames) traceFrames();
+}
+
+Connection::~Connection() {
+  loop_.forget(*this);
+  if (protocol_) protocol_->connection_ = nullptr;
+}
+
+void Connection::setProtocol(std::shared_ptr<WebSocketProtocol> protocol) {
+  protocol_ = std::move(protocol);
+  protocol_->connection_ = this;
+  protocol_->peer_ = transport().peer;
+  engine_.setReceiveMode(protocol_->receiveMode_);
+}
+
+const TransportDetails& Connection::transport() const {
+  if (!transport_) {
+    transport_ = std::make_unique<TransportDetails>(stream_ ? stream_->details() : TransportDetails{});
+  }
+  return *transport_;
+}
+
+void Connection::start() {
+  stream_->setNoDelay(engine_.options().tcpNoDelay);
+  if (const std::error_code error = stream_->attach(*this)) {
+    return finish("cannot watch the transport: " + error.message());
+  }
+  Batch batch(*this);
+  if (advanceHandshake()) transportReady();
+}
+
+void Connection::startUpgraded(std::string_view received, std::optional<PerMessageDeflateParameters> compression) {
+  stream_->setNoDelay(engine_.options().tcpNoDelay);
+  if (const std::error_code error = stream_->attach(*this)) {
+    return finish("cannot watch the transport: " + error.message());
+  }
+  transportReady_ = true;
+  engine_.openUpgraded(compression);
+  Batch batch(*this);
+  std::string bytes(received);
+  engine_.feed(bytes);
+  processInput();
+}
+
+/// The transport's own handshake (TLS). True when it is done.
+bool Connection::advanceHandshake() {
+  const std::error_code error = stream_->handshake();
+  if (!error) return true;
+  if (error == std::errc::operation_would_block) return false;
+  const std::string detail = stream_->errorDetail();
+  finish("transport handshake failed: " + (detail.empty() ? error.message() : detail), true);
+  return false;
+}
+
+void Connection::transportReady() {
+  transportReady_ = true;
+  transport_.reset();
+  if (engine_.role() == Role::server) {
+    engine_.setPeerAddress(transport().peerAddress);
+    // What the client sent with the end of its TLS handshake raises no further notice.
+    return readAvailable();
+  }
+  protocol_->peer_ = transport().peer;
+  try {
+    host_->connecting(*protocol_, engine_.clientRequest(), transport());
+    engine_.start();
+  } catch (const std::exception& error) {
+    kLog.error("opening handshake cannot be sent", {{"peer", protocol_->peer_}, {"error", error.what()}});
+    engine_.dropConnection(true, std::string("opening handshake cannot be sent: ") + error.what());
+  }
+  processInput();
+}
+
+void Connection::onReadable() {
+  Batch batch(*this);
+  if (!transportReady_) {
+    if (advanceHandshake()) transportReady();
+    return;
+  }
+  readAvailable();
+}
+
+void Connection::readAvailable() {
+  for (int reads = 0; reads < kReadsPerTurn && !ended_; ++reads) {
+    if (pauses_ != 0 || !readOnce()) return;
+  }
+}
+
+/// One read and everything that follows from it. False when there is nothing more for now.
+bool Connection::readOnce() {
+  const std::span<char> window = engine_.receiveWindow();
+  const bool direct = !window.empty();
+  const std::span<char> target = direct ? window : loop_.receiveBuffer();
+  const util::IoResult result = stream_->read(target);
+  if (result.size != 0) {
+    if (engine_.options().logOctets) logOctets("received", {target.data(), result.size});
+    if (direct) {
+      engine_.received(result.size);
+    } else {
+      engine_.feed(target.first(result.size));
+    }
+    processInput();
+    if (ended_) return false;
+  }
+  if (result.failed()) {
+    finish(describe(result));
+    return false;
+  }
+  if (result.eof) {
+    finish({});
+    return false;
+  }
+  return result.size == target.size();
+}
+
+void Connection::processInput() {
+  while (pauses_ == 0 && !ended_) {
+    const Event event = engine_.next();
+    if (event.type == EventType::none) break;
+    dispatch(event);
+  }
+  if (!ended_) engine_.retain();
+}
+
+void Connection::onWritable() {
+  blocked_ = false;
+  Batch batch(*this);
+  if (!transportReady_ && advanceHandshake()) transportReady();
+}
+
+void Connection::onTimer() {
+  armed_ = util::kNever;
+  Batch batch(*this);
+  if (loop_.now() < engine_.nextDeadline()) return;
+  engine_.handleTimeout();
+  processInput();
+}
+
+void Connection::onTurnEnd() {
+  dirty_ = false;
+  Batch batch(*this);
+  processInput();
+}
+
+/// Called when something was done to the engine outside a batch: its output leaves at the end of the turn.
+void Connection::attendLater() {
+  if (inBatch_ || dirty_ || ended_) return;
+  dirty_ = true;
+  loop_.callAtTurnEnd(*this);
+}
+
+void Connection::rearm() {
+  const util::TimePoint deadline = engine_.nextDeadline();
+  if (deadline >= armed_) return;
+  armed_ = deadline;
+  loop_.schedule(*this, deadline);
+}
+
+void Connection::setPause(Pause reason, bool on) {
+  const bool wasPaused = pauses_ != 0;
+  pauses_ = static_cast<std::uint8_t>(on ? pauses_ | reason : pauses_ & ~reason);
+  const bool isPaused = pauses_ != 0;
+  if (wasPaused == isPaused || ended_) return;
+  stream_->watchRead(!isPaused);
+  if (!isPaused) attendLater();
+}
+
+void Connection::terminate(std::string_view reason) {
+  if (ended_) return;
+  engine_.dropConnection(true, reason);
+  finish({});
+}
+
+void Connection::goAway(std::string_view reason) {
+  if (ended_) return;
+  act([&](Engine& engine) {
+    if (engine.state() == State::connecting) {
+      engine.dropConnection(false, reason);
+      return true;
+    }
+    return engine.sendClose(static_cast<std::uint16_t>(CloseCode::goingAway), reason);
+  });
+}
+
+std::string Connection::describe(const util::IoResult& result) const {
+  const std::string detail = stream_->errorDetail();
+  return "transport failed: " + (detail.empty() ? result.error.message() : detail);
+}
+
+/// The end: the stream is closed, the application told, the host lets go. Destruction waits for the end of
+/// whatever is on the stack.
+void Connection::finish(std::string_view detail, bool tlsFailed) {
+  if (ended_) return;
+  ended_ = true;
+  const std::shared_ptr<Connection> self = shared_from_this();
+  engine_.setTime(loop_.now());
+  engine_.transportLost(detail, tlsFailed);
+  transport();
+  loop_.forget(*this);
+  stream_.reset();
+  const CloseInfo info = engine_.closeInfo();
+  if (inbox_) inbox_->cancel();
+  notifyClosed(info);
+  if (drained_) drained_->cancel();
+  host_->ended(*this, info);
+  if (protocol_) protocol_->connection_ = nullptr;
+  loop_.post([self] {});
+}
+
+void Connection::notifyClosed(const CloseInfo& info) {
+  if (!engine_.wasEverOpen()) host_->handshakeFailed(*this, engine_.wasNotCleanReason());
+  if (kLog.enabled(util::Level::debug)) {
+    kLog.debug("connection closed", {{"peer", transport().peer}, {"clean", info.wasClean}, {"code", info.code},
+                                     {"reason", info.reason}});
+  }
+  if (!protocol_) return;
+  guarded("onClose", [&] { protocol_->onClose(info.wasClean, info.code, info.reason); });
+}
+
+}  // namespace autobahn::inline v0::websocket

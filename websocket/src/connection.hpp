@@ -1,0 +1,161 @@
+// Drives an engine over a stream on an event loop: reads, hands events to the protocol object, writes.
+#pragma once
+
+#include <asio/cancellation_signal.hpp>
+#include <asio/steady_timer.hpp>
+#include <autobahn/util/net/event_loop.hpp>
+#include <autobahn/util/net/stream.hpp>
+#include <autobahn/websocket/engine.hpp>
+#include <autobahn/websocket/http_handler.hpp>
+#include <autobahn/websocket/protocol.hpp>
+#include <deque>
+#include <exception>
+#include <memory>
+#include <string>
+
+namespace autobahn::inline v0::websocket {
+
+/// What a factory does for its connections. All calls come on the connection's loop.
+class ConnectionHost {
+ public:
+  virtual ~ConnectionHost() = default;
+
+  /// Server: who handles this request; may throw ConnectionDeny.
+  virtual std::shared_ptr<WebSocketProtocol> protocolFor(const ConnectionRequest& request);
+  /// Server: the protocol object decides.
+  virtual ConnectDecision decide(WebSocketProtocol& protocol, const ConnectionRequest& request);
+  /// Server: answers plain HTTP.
+  virtual HttpDecision answer(const http::Request& request, const TransportDetails& transport);
+  /// Client: the transport is up, the request may be altered; then the response may be rejected by throwing.
+  virtual void connecting(WebSocketProtocol& protocol, ClientRequest& request, const TransportDetails& transport);
+  virtual void connected(WebSocketProtocol& protocol, const ConnectionResponse& response);
+
+  virtual void opened(Connection& connection);
+  /// The opening handshake failed for `reason`; `protocol` may not exist.
+  virtual void handshakeFailed(Connection& connection, const std::string& reason);
+  /// The connection is over, `onClose` was called. The host lets go of it.
+  virtual void ended(Connection& connection, const CloseInfo& info) = 0;
+};
+
+class Connection final : public std::enable_shared_from_this<Connection>,
+                         public util::StreamObserver,
+                         public util::LoopTask {
+ public:
+  Connection(util::EventLoop& loop, std::unique_ptr<util::Stream> stream, Engine engine,
+             std::shared_ptr<ConnectionHost> host);
+  ~Connection();
+
+  /// Client, or an upgraded socket: the protocol object is known from the start.
+  void setProtocol(std::shared_ptr<WebSocketProtocol> protocol);
+  /// Watches the stream; from here on the connection lives until it tells its host that it `ended`.
+  void start();
+  /// The same for a stream on which somebody else did the opening handshake; `received`: bytes read past it.
+  void startUpgraded(std::string_view received, std::optional<PerMessageDeflateParameters> compression);
+  /// Ends at once, with `onClose`, for a host that goes away.
+  void terminate(std::string_view reason);
+  /// Server: 1001 to an open connection, the end for one still in its opening handshake.
+  void goAway(std::string_view reason);
+  /// Answers the opening handshake with 503, whatever it asks for.
+  void refuseAsBusy() { busy_ = true; }
+
+  Engine& engine() { return engine_; }
+  const Engine& engine() const { return engine_; }
+  util::EventLoop& loop() { return loop_; }
+  const util::Stream* stream() const { return stream_.get(); }
+  WebSocketProtocol* protocol() const { return protocol_.get(); }
+  const TransportDetails& transport() const;
+
+  // For the protocol object
+
+  /// Runs `action(engine)` and sees to it that its output, its deadline and what it ended are attended to.
+  template <class Action>
+  auto act(Action&& action) {
+    engine_.setTime(loop_.now());
+    auto result = action(engine_);
+    attendLater();
+    return result;
+  }
+  bool sendMessage(std::string_view payload, bool isBinary, SendOptions options);
+  /// True when the slow-consumer policy lets another message in.
+  bool admits();
+  std::size_t bufferedAmount() const;
+  asio::awaitable<void> drain();
+  void enqueueAsync(Message message);
+  void pauseReading(bool on) { setPause(kByUser, on); }
+
+  void onReadable() override;
+  void onWritable() override;
+  void onTimer() override;
+  void onTurnEnd() override;
+
+  std::size_t hostSlot = 0;  ///< the host's index of this connection
+
+ private:
+  /// Why nothing is read from the peer.
+  enum Pause : std::uint8_t { kByUser = 1, kUndecided = 2, kInboxFull = 4, kOutputFull = 8 };
+
+  class Batch;
+  struct Inbox;
+
+  void attendLater();
+
+  bool advanceHandshake();
+  void transportReady();
+  void readAvailable();
+  bool readOnce();
+  void processInput();
+  void dispatch(const Event& event);
+  void dispatchMessage(const Event& event);
+  void dispatchOpening(const Event& event);
+  void decideConnect();
+  void finishConnect(std::exception_ptr error, ConnectionAccept accept);
+  void answerHttp();
+  void finishHttp(std::exception_ptr error, http::Response response);
+  void continueAfterDecision();
+  void opened();
+  void startDrop(bool abort);
+  void lendCork();
+  void settleOutput();
+  void flush();
+  void writeSome();
+  void writeFailed(const util::IoResult& result);
+  void afterWrite();
+  void concludeBatch();
+  std::string describe(const util::IoResult& result) const;
+  void finish(std::string_view detail, bool tlsFailed = false);
+  void notifyClosed(const CloseInfo& info);
+  void rearm();
+  void setPause(Pause reason, bool on);
+  void checkWatermarks();
+  asio::awaitable<void> runInbox();
+  void logOctets(std::string_view direction, std::string_view bytes) const;
+  void traceFrames();
+  void callbackFailed(const char* name, std::exception_ptr error);
+  template <class Callback>
+  bool guarded(const char* name, Callback&& callback);
+
+  util::EventLoop& loop_;
+  std::unique_ptr<util::Stream> stream_;
+  Engine engine_;
+  std::shared_ptr<ConnectionHost> host_;
+  std::shared_ptr<WebSocketProtocol> protocol_;
+  std::unique_ptr<Inbox> inbox_;               ///< coroutine handlers, once one is used
+  std::unique_ptr<asio::steady_timer> drained_;  ///< wakes `drain()`, while somebody awaits it
+  mutable std::unique_ptr<TransportDetails> transport_;  ///< asked for once, dropped when open
+  std::unique_ptr<std::string> writeError_;    ///< writing failed: the end is due
+  util::TimePoint armed_ = util::kNever;
+  std::uint8_t pauses_ = 0;
+  bool transportReady_ = false;
+  bool inBatch_ = false;
+  bool dirty_ = false;        ///< the end of the turn will flush
+  bool watchesWrite_ = false;  ///< the stream tells when it can be written
+  bool blocked_ = false;       ///< the system took less than it was offered
+  bool drainDue_ = false;      ///< `onDrain` is to be called
+  bool overHighWatermark_ = false;
+  bool dropping_ = false;     ///< no more output than what is queued
+  bool shutDown_ = false;     ///< our sending direction has ended
+  bool ended_ = false;
+  bool busy_ = false;
+};
+
+}  // namespace autobahn::inline v0::websocket

@@ -1,0 +1,204 @@
+// Connection: from the engine's events to the application's callbacks.
+#include <asio/bind_cancellation_slot.hpp>
+#include <asio/co_spawn.hpp>
+#include <asio/detached.hpp>
+#include <autobahn/util/log.hpp>
+
+#include "connection.hpp"
+#include "connection_batch.hpp"
+#include "connection_guard.hpp"
+#include "connection_inbox.hpp"
+#include "frame.hpp"
+
+namespace autobahn::inline v0::websocket {
+
+namespace {
+constexpr util::Logger kLog{"autobahn.websocket"};
+}  // namespace
+
+std::string describeException(std::exception_ptr error) {
+  try {
+    std::rethrow_exception(error);
+  } catch (const std::exception& exception) {
+    return exception.what();
+  } catch (...) {
+    return "an exception that is no std::exception";
+  }
+}
+
+void Connection::callbackFailed(const char* name, std::exception_ptr error) {
+  kLog.error("exception in a callback of the application",
+             {{"callback", name}, {"peer", transport().peer}, {"error", describeException(error)}});
+  if (ended_) return;
+  act([&](Engine& engine) {
+    engine.fail(static_cast<std::uint16_t>(CloseCode::internalError), std::string("internal error in ") + name);
+    return true;
+  });
+}
+
+void Connection::traceFrames() {
+  engine_.setFrameTrace([this](const FrameTrace& frame) {
+    kLog.debug(frame.incoming ? "frame received" : "frame sent",
+               {{"peer", transport().peer}, {"opcode", opcodeName(static_cast<Opcode>(frame.opcode))},
+                {"fin", frame.fin}, {"rsv", frame.rsv}, {"masked", frame.masked}, {"length", frame.length}});
+  });
+}
+
+void Connection::dispatch(const Event& event) {
+  switch (event.type) {
+    case EventType::none: return;
+    case EventType::drop: return startDrop(event.abort);
+    case EventType::httpRequest:
+    case EventType::connect:
+    case EventType::connected:
+    case EventType::open: return dispatchOpening(event);
+    default: break;
+  }
+  guarded("onMessage", [&] { dispatchMessage(event); });
+}
+
+void Connection::dispatchMessage(const Event& event) {
+  WebSocketProtocol& protocol = *protocol_;
+  switch (event.type) {
+    case EventType::message: return protocol.onMessage(event.payload, event.isBinary);
+    case EventType::messageBegin: return protocol.onMessageBegin(event.isBinary);
+    case EventType::frameBegin: return protocol.onMessageFrameBegin(event.length);
+    case EventType::frameData: return protocol.onMessageFrameData(event.payload);
+    case EventType::frameEnd: return protocol.onMessageFrameEnd();
+    case EventType::frame: return protocol.onMessageFrame(event.payload);
+    case EventType::messageEnd: return protocol.onMessageEnd();
+    case EventType::ping: return protocol.onPing(event.payload);
+    case EventType::pong: return protocol.onPong(event.payload);
+    default: return;
+  }
+}
+
+void Connection::dispatchOpening(const Event& event) {
+  if (event.type == EventType::httpRequest) return answerHttp();
+  if (event.type == EventType::connect) return decideConnect();
+  if (event.type == EventType::open) return opened();
+  try {
+    host_->connected(*protocol_, engine_.response());
+  } catch (const std::exception& error) {
+    return engine_.reject(error.what());
+  } catch (...) {
+    return engine_.reject("rejected");
+  }
+  if (!ended_ && engine_.state() == State::connecting) engine_.confirm();
+}
+
+void Connection::opened() {
+  transport_.reset();
+  kLog.debug([&](util::LogWriter write) { write("connection open", {{"peer", transport().peer}}); });
+  host_->opened(*this);
+  guarded("onOpen", [&] { protocol_->onOpen(); });
+}
+
+// ---- Server: opening handshake and plain HTTP, decided now or later
+
+void Connection::decideConnect() {
+  ConnectionRequest& request = engine_.request();
+  request.peer = transport().peer;
+  request.tls = transport().tls;
+  try {
+    if (busy_) throw ConnectionDeny(ConnectionDeny::kServiceUnavailable, "too many connections");
+    auto protocol = host_->protocolFor(request);
+    if (!protocol) throw ConnectionDeny(ConnectionDeny::kNotFound, "no WebSocket at this path");
+    setProtocol(std::move(protocol));
+    ConnectDecision decision = host_->decide(*protocol_, request);
+    if (ended_) return;
+    if (decision.isReady()) return finishConnect(nullptr, decision.takeValue());
+    setPause(kUndecided, true);
+    asio::co_spawn(loop_.executor(), decision.takeAwaitable(),
+                   [self = shared_from_this()](std::exception_ptr error, ConnectionAccept accept) {
+                     const Batch batch(*self);
+                     self->finishConnect(error, std::move(accept));
+                     self->continueAfterDecision();
+                   });
+  } catch (...) {
+    finishConnect(std::current_exception(), {});
+  }
+}
+
+void Connection::finishConnect(std::exception_ptr error, ConnectionAccept accept) {
+  if (ended_ || engine_.state() != State::connecting) return;
+  try {
+    if (error) std::rethrow_exception(error);
+    engine_.accept(std::move(accept));
+  } catch (const ConnectionDeny& deny) {
+    engine_.deny(deny.code, deny.what(), deny.headers);
+  } catch (...) {
+    kLog.error("onConnect failed", {{"peer", transport().peer}, {"error", describeException(std::current_exception())}});
+    engine_.deny(ConnectionDeny::kInternalServerError, "internal server error");
+  }
+}
+
+void Connection::answerHttp() {
+  try {
+    if (busy_) throw ConnectionDeny(ConnectionDeny::kServiceUnavailable, "too many connections");
+    HttpDecision decision = host_->answer(engine_.httpRequest(), transport());
+    if (ended_) return;
+    if (decision.isReady()) return finishHttp(nullptr, decision.takeValue());
+    setPause(kUndecided, true);
+    asio::co_spawn(loop_.executor(), decision.takeAwaitable(),
+                   [self = shared_from_this()](std::exception_ptr error, http::Response response) {
+                     const Batch batch(*self);
+                     self->finishHttp(error, std::move(response));
+                     self->continueAfterDecision();
+                   });
+  } catch (...) {
+    finishHttp(std::current_exception(), {});
+  }
+}
+
+void Connection::finishHttp(std::exception_ptr error, http::Response response) {
+  if (ended_ || engine_.state() != State::connecting) return;
+  try {
+    if (error) std::rethrow_exception(error);
+    engine_.respond(std::move(response));
+  } catch (const ConnectionDeny& deny) {
+    engine_.deny(deny.code, deny.what(), deny.headers);
+  } catch (...) {
+    kLog.error("HTTP handler failed", {{"peer", transport().peer}, {"error", describeException(std::current_exception())}});
+    engine_.deny(ConnectionDeny::kInternalServerError, "internal server error");
+  }
+}
+
+void Connection::continueAfterDecision() {
+  if (ended_) return;
+  setPause(kUndecided, false);
+  processInput();
+}
+
+// ---- Coroutine handlers
+
+void Connection::enqueueAsync(Message message) {
+  if (ended_) return;
+  if (!inbox_) inbox_ = std::make_unique<Inbox>();
+  inbox_->octets += message.payload.size();
+  inbox_->messages.push_back(std::move(message));
+  if (inbox_->isFull()) setPause(kInboxFull, true);
+  if (inbox_->running) return;
+  inbox_->running = true;
+  asio::co_spawn(loop_.executor(), runInbox(),
+                 asio::bind_cancellation_slot(inbox_->cancellation.slot(), asio::detached));
+}
+
+asio::awaitable<void> Connection::runInbox() {
+  const std::shared_ptr<Connection> self = shared_from_this();
+  const std::shared_ptr<WebSocketProtocol> protocol = protocol_;
+  while (!inbox_->messages.empty()) {
+    Message message = std::move(inbox_->messages.front());
+    inbox_->messages.pop_front();
+    inbox_->octets -= message.payload.size();
+    if (inbox_->isLow()) setPause(kInboxFull, false);
+    try {
+      co_await protocol->onMessageAsync(std::move(message));
+    } catch (...) {
+      if (!ended_) callbackFailed("onMessageAsync", std::current_exception());
+    }
+  }
+  inbox_->running = false;
+}
+
+}  // namespace autobahn::inline v0::websocket

@@ -1,0 +1,172 @@
+// Connection: writing, back-pressure, and the end of the sending direction.
+#include <array>
+#include <asio/redirect_error.hpp>
+#include <asio/use_awaitable.hpp>
+#include <autobahn/util/crypto.hpp>
+#include <autobahn/util/log.hpp>
+
+#include "connection.hpp"
+#include "connection_guard.hpp"
+
+namespace autobahn::inline v0::websocket {
+
+namespace {
+
+constexpr util::Logger kLog{"autobahn.websocket"};
+constexpr std::size_t kMaxParts = 64;
+/// From here on a payload is offered to the system before any of it is copied.
+constexpr std::size_t kWriteThrough = 16 * 1024;
+
+}  // namespace
+
+bool Connection::sendMessage(std::string_view payload, bool isBinary, SendOptions options) {
+  if (!admits()) return false;
+  if (payload.size() < kWriteThrough || blocked_ || ended_) {
+    return act([&](Engine& engine) { return engine.sendMessage(payload, isBinary, options); });
+  }
+  const bool sent = act([&](Engine& engine) { return engine.sendMessageBorrowed(payload, isBinary, options); });
+  // The payload is the caller's: what the system does not take now is copied before we return.
+  flush();
+  settleOutput();
+  return sent;
+}
+
+void Connection::lendCork() {
+  std::string& cork = loop_.corkBuffer();
+  if (cork.empty()) engine_.output().lend(cork);
+}
+
+void Connection::settleOutput() {
+  engine_.output().settle();
+  if (inBatch_) lendCork();
+}
+
+bool Connection::admits() {
+  const ProtocolOptions& options = engine_.options();
+  if (!overHighWatermark_ || options.slowConsumerPolicy == SlowConsumerPolicy::buffer) return true;
+  if (options.slowConsumerPolicy == SlowConsumerPolicy::close && engine_.state() == State::open) {
+    const std::string reason =
+        "slow consumer: " + std::to_string(bufferedAmount()) + " octets wait for the peer to read";
+    kLog.warning("connection dropped", {{"peer", transport().peer}, {"reason", reason}});
+    act([&](Engine& engine) {
+      engine.dropConnection(true, "connection failed: 1008 " + reason);
+      return true;
+    });
+  }
+  return false;
+}
+
+std::size_t Connection::bufferedAmount() const {
+  return engine_.output().size() + (stream_ ? stream_->pendingWrite() : 0);
+}
+
+/// Writes what is queued until the system takes no more.
+void Connection::flush() {
+  while (!ended_ && !blocked_ && !engine_.output().empty()) writeSome();
+  if (!ended_) afterWrite();
+}
+
+void Connection::writeSome() {
+  SendQueue& queue = engine_.output();
+  std::array<std::string_view, kMaxParts> parts;
+  const std::span<const std::string_view> filled(parts.data(), queue.gather(parts));
+  std::size_t offered = 0;
+  for (const std::string_view part : filled) {
+    offered += part.size();
+    if (engine_.options().logOctets) logOctets("sending", part);
+  }
+  const util::IoResult result = stream_->write(filled);
+  if (result.failed()) return writeFailed(result);
+  queue.consume(result.size);
+  blocked_ = result.size != offered;
+}
+
+/// A caller of `sendMessage` must not find its connection gone: the end comes at the end of the batch. The
+/// peer may have said why before it went, so a broken pipe leaves it to reading to find out.
+void Connection::writeFailed(const util::IoResult& result) {
+  engine_.output().clear();
+  shutDown_ = true;
+  if (dropping_ || result.error != std::errc::broken_pipe) {
+    writeError_ = std::make_unique<std::string>(describe(result));
+  }
+  attendLater();
+}
+
+/// Decides what to wait for, by what is left.
+void Connection::afterWrite() {
+  const bool waiting = !shutDown_ && bufferedAmount() != 0;
+  if (waiting != watchesWrite_) {
+    watchesWrite_ = waiting;
+    stream_->watchWrite(waiting);
+  }
+  checkWatermarks();
+  if (!dropping_ || waiting || shutDown_) return;
+  shutDown_ = true;
+  stream_->shutdownWrite();
+  watchesWrite_ = stream_->pendingWrite() != 0;
+  if (watchesWrite_) stream_->watchWrite(true);
+}
+
+void Connection::checkWatermarks() {
+  const std::size_t amount = bufferedAmount();
+  const ProtocolOptions& options = engine_.options();
+  if (amount >= options.sendBufferHighWatermark && !overHighWatermark_) {
+    overHighWatermark_ = true;
+    // A peer that does not read gets nothing more read from it: an echo must not grow without bound.
+    if (!dropping_) setPause(kOutputFull, true);
+  }
+  if (amount > options.sendBufferLowWatermark) return;
+  if (drained_) drained_->cancel();
+  if (!overHighWatermark_) return;
+  overHighWatermark_ = false;
+  drainDue_ = true;
+  setPause(kOutputFull, false);
+  attendLater();
+}
+
+/// The end of a batch: everything leaves, and what was put off is told.
+void Connection::concludeBatch() {
+  if (!ended_) flush();
+  if (drainDue_ && !ended_) {
+    drainDue_ = false;
+    if (protocol_ && engine_.state() == State::open) guarded("onDrain", [&] { protocol_->onDrain(); });
+    flush();
+  }
+  if (writeError_ && !ended_) finish(*writeError_);
+  engine_.output().settle();
+  inBatch_ = false;
+  if (ended_) return;
+  if (drainDue_ || writeError_) attendLater();
+  rearm();
+}
+
+asio::awaitable<void> Connection::drain() {
+  const std::shared_ptr<Connection> self = shared_from_this();
+  while (!ended_ && bufferedAmount() > engine_.options().sendBufferLowWatermark) {
+    if (!drained_) drained_ = std::make_unique<asio::steady_timer>(loop_.executor(), util::kNever);
+    std::error_code ignored;
+    co_await drained_->async_wait(asio::redirect_error(asio::use_awaitable, ignored));
+  }
+}
+
+/// The engine's `drop`: queued bytes still go out, then the sending direction ends and the peer's end is
+/// awaited, so that no reset destroys our Close frame on its way; or all ends at once.
+void Connection::startDrop(bool abort) {
+  if (abort) {
+    stream_->setAbortive();
+    return finish({});
+  }
+  dropping_ = true;
+  if (pauses_ != 0) {
+    pauses_ = 0;
+    stream_->watchRead(true);
+  }
+  flush();
+}
+
+void Connection::logOctets(std::string_view direction, std::string_view bytes) const {
+  if (!kLog.enabled(util::Level::trace)) return;
+  kLog.trace(direction, {{"peer", transport().peer}, {"octets", bytes.size()}, {"hex", util::hexEncode(bytes)}});
+}
+
+}  // namespace autobahn::inline v0::websocket
