@@ -33,14 +33,14 @@ deps-%:
 	@$(DEPS) $(subst +, ,$*)
 
 build: deps-build  ## library and programs, optimised, in build/release (programs: build/release/bin)
-	@$(CMAKE) --preset release
+	@$(CMAKE) --preset release >/dev/null
 	@cmake --build build/release -j $(JOBS) --target autobahn_programs
 
 demo: build  ## echo over ws and wss, with and without compression; KEEP=1 leaves the server running
 	@KEEP=$(KEEP) examples/demo/run.sh build/release/bin
 
 test: deps-build+test interop-deps  ## every test: unit, conformance, interop, examples, consumers (TESTS=regex: some)
-	@$(CMAKE) --preset release
+	@$(CMAKE) --preset release >/dev/null
 	@cmake --build build/release -j $(JOBS)
 	@cd build/release && $(CTEST) $(if $(TESTS),-R '$(TESTS)')
 
@@ -56,7 +56,7 @@ format: deps-lint  ## reformat the sources in place
 	@testsuite/lint/format.sh
 
 bench: deps-build+bench  ## the benchmarks, with their peers, in one run
-	@$(CMAKE) --preset bench
+	@$(CMAKE) --preset bench >/dev/null
 	@cmake --build build/bench -j $(JOBS)
 	@bench/run.sh build/bench/bin
 
@@ -69,22 +69,22 @@ install: build  ## install library, headers and programs under PREFIX (/usr/loca
 	@cmake --install build/release --prefix $(PREFIX)
 
 debug: deps-build+test  ## unoptimised build with assertions, and its unit tests
-	@$(CMAKE) --preset debug
+	@$(CMAKE) --preset debug >/dev/null
 	@cmake --build build/debug -j $(JOBS)
 	@cd build/debug && $(CTEST) $(OURS)
 
 clang: deps-build+test+lint  ## the same, built with Clang (CLANGXX=clang++-16: with that one)
-	@$(CMAKE) --preset clang -B build/$(CLANGXX) -DCMAKE_CXX_COMPILER=$(CLANGXX)
+	@$(CMAKE) --preset clang -B build/$(CLANGXX) -DCMAKE_CXX_COMPILER=$(CLANGXX) >/dev/null
 	@cmake --build build/$(CLANGXX) -j $(JOBS)
 	@cd build/$(CLANGXX) && $(CTEST) $(OURS)
 
 asan: deps-build+test  ## our own tests under AddressSanitizer and UndefinedBehaviorSanitizer
-	@$(CMAKE) --preset asan
+	@$(CMAKE) --preset asan >/dev/null
 	@cmake --build build/asan -j $(JOBS)
 	@cd build/asan && $(CTEST) $(OURS)
 
 tsan: deps-build+test  ## our own tests under ThreadSanitizer
-	@$(CMAKE) --preset tsan
+	@$(CMAKE) --preset tsan >/dev/null
 	@cmake --build build/tsan -j $(JOBS)
 	@cd build/tsan && $(NOASLR) $(CTEST) $(OURS)
 
