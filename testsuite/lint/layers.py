@@ -1,10 +1,11 @@
 #!/usr/bin/python3
-"""Who may include whom (docs/design.md, "Direction of knowledge"). Prints what breaks the rules; exits 1 then.
+"""Who may include whom (docs/design.md, section 2). Prints what breaks the rules; exits 1 then.
 
 1. Modules: util <- {websocket, rawsocket} <- wamp; examples include public headers only.
 2. Public headers include no private header and no third-party library but Asio.
 3. Inside websocket a file includes only its own layer and those below it.
 4. Asio is not seen, directly or through other headers, below `connection`, nor in util outside util/net.
+5. Headers have `#pragma once`; public types have a doc comment.
 """
 import functools
 import os
@@ -30,6 +31,8 @@ LAYERS = [
 ]
 ASIO_FROM = 3  # the layer of `connection`
 HIDDEN = re.compile(r"^(zlib|zconf|openssl/|rapidjson/|msgpack|cbor|sodium|CLI/|gtest/|gmock/|benchmark/|spdlog/|fmt/)")
+# A definition at namespace level that no `///` line precedes.
+BARE_TYPE = re.compile(r"^(?!///)[^\n]*\n(?:template\b[^\n]*\n)?(?:class|struct|enum class|enum) (\w+)[^;\n]*\{", re.M)
 INCLUDE = re.compile(r'^\s*#\s*include\s*([<"])([^>"]+)[>"]', re.M)
 
 
@@ -103,8 +106,14 @@ def check(path):
         if target and layer(path) is not None and layer(target) is not None and not isTest:
             if layer(target) > layer(path):
                 yield f"includes {target}, which is a layer above it"
-    if path.endswith(".hpp") and "#pragma once" not in open(path, encoding="utf-8").read():
-        yield "no #pragma once"
+    if path.endswith(".hpp"):
+        with open(path, encoding="utf-8") as file:
+            text = file.read()
+        if "#pragma once" not in text:
+            yield "no #pragma once"
+        if isPublic:
+            for name in BARE_TYPE.findall(text):
+                yield f"{name} has no /// comment"
     if module in MAY_USE and not isTest and not asioAllowed(path):
         chain = asioThrough(path)
         # Said once, where a file that may not reaches for one that may; not of everything that includes it.
