@@ -23,7 +23,7 @@ MAY_USE = {
 # lowest when none does. A new file that sits higher gets its word here.
 LAYERS = [
     ["frame", "mask", "http", "permessage_deflate", "compression", "types", "close_code", "send_queue"],
-    ["handshake", "extensions", "origin", "options", "identity", "opening"],
+    ["handshake", "extensions", "origin", "options", "identity", "opening", "status_page"],
     ["engine", "message", "prepared_message"],
     # A connection drives the user's protocol object, which acts on the connection: one layer.
     ["connection", "protocol", "maybe_awaitable", "http_handler", "metrics", "proxy", "driver"],
@@ -32,7 +32,7 @@ LAYERS = [
 ASIO_FROM = 3  # the layer of `connection`
 HIDDEN = re.compile(r"^(zlib|zconf|openssl/|rapidjson/|msgpack|cbor|sodium|CLI/|gtest/|gmock/|benchmark/|spdlog/|fmt/)")
 # A definition at namespace level that no `///` line precedes.
-BARE_TYPE = re.compile(r"^(?!///)[^\n]*\n(?:template\b[^\n]*\n)?(?:class|struct|enum class|enum) (\w+)[^;\n]*\{", re.M)
+BARE_TYPE = re.compile(r"^(?!///|template)[^\n]*\n(?:template\b[^\n]*\n)?(?:class|struct|enum class|enum) (\w+)[^;\n]*\{", re.M)
 INCLUDE = re.compile(r'^\s*#\s*include\s*([<"])([^>"]+)[>"]', re.M)
 
 
