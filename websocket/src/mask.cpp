@@ -2,6 +2,7 @@
 // SSE2, NEON and, chosen at run time, AVX2 code; without them a loop over 8-byte words remains.
 #include "mask.hpp"
 
+#include <bit>
 #include <cstring>
 
 namespace autobahn::inline v0::websocket {
@@ -20,10 +21,8 @@ using Wider = std::uint64_t __attribute__((vector_size(32)));
 using Wide = std::uint64_t;
 #endif
 
-/// The longest run of key bytes that any loop reads at once.
-constexpr std::size_t kKeyRun = 32;
 /// Payloads from here on are worth the choice of a kernel.
-constexpr std::size_t kLong = 256;
+constexpr std::size_t kLong = 128;
 
 template <class Word>
 AUTOBAHN_ALWAYS_INLINE void xorWord(char* target, const char* source, const Word& key) {
@@ -37,10 +36,9 @@ AUTOBAHN_ALWAYS_INLINE void xorWord(char* target, const char* source, const Word
 /// stays in step. `source` may be `target`: each word is read before it is written.
 template <class Word>
 AUTOBAHN_ALWAYS_INLINE std::size_t xorWords(char* target, const char* source, std::size_t size,
-                                            const char* keyRun) {
+                                            std::uint64_t pattern) {
   constexpr std::size_t kStep = sizeof(Word);
-  Word key;
-  std::memcpy(&key, keyRun, kStep);
+  const Word key = Word{} + pattern;
   std::size_t at = 0;
   for (; size - at >= 4 * kStep; at += 4 * kStep) {
     xorWord(target + at, source + at, key);
@@ -54,31 +52,39 @@ AUTOBAHN_ALWAYS_INLINE std::size_t xorWords(char* target, const char* source, st
 
 #if defined(AUTOBAHN_MASK_AVX2)
 __attribute__((target("avx2"))) std::size_t xorAvx2(char* target, const char* source, std::size_t size,
-                                                    const char* keyRun) {
-  return xorWords<Wider>(target, source, size, keyRun);
+                                                    std::uint64_t pattern) {
+  return xorWords<Wider>(target, source, size, pattern);
 }
 #endif
 
-std::size_t xorLong(char* target, const char* source, std::size_t size, const char* keyRun) {
+std::size_t xorLong(char* target, const char* source, std::size_t size, std::uint64_t pattern) {
 #if defined(AUTOBAHN_MASK_AVX2)
   // Includes the operating system's saving of the wide registers.
-  if (__builtin_cpu_supports("avx2") != 0) return xorAvx2(target, source, size, keyRun);
+  if (__builtin_cpu_supports("avx2") != 0) return xorAvx2(target, source, size, pattern);
 #endif
-  return xorWords<Wide>(target, source, size, keyRun);
+  return xorWords<Wide>(target, source, size, pattern);
 }
 
-void xorBytes(char* target, const char* source, std::size_t size, const char* keyRun) {
-  for (std::size_t i = 0; i < size; ++i) target[i] = static_cast<char>(source[i] ^ keyRun[i]);
+/// The key as it lies in memory, beginning at byte `offset`, twice. Made in a register: bytes written one by
+/// one and read back as a word would stall.
+std::uint64_t patternOf(MaskKey key, std::size_t offset) {
+  const auto bits = static_cast<int>(offset % 4 * 8);
+  const auto word = std::bit_cast<std::uint32_t>(key);
+  const std::uint32_t turned =
+      std::endian::native == std::endian::little ? std::rotr(word, bits) : std::rotl(word, bits);
+  return std::uint64_t{turned} << 32 | turned;
 }
 
 void mask(char* target, const char* source, std::size_t size, MaskKey key, std::size_t offset) {
   // Octet i of the payload is XORed with octet i modulo 4 of the key (RFC 6455 section 5.3).
-  char keyRun[kKeyRun];
-  for (std::size_t i = 0; i < 4; ++i) keyRun[i] = static_cast<char>(key[(offset + i) % 4]);
-  for (std::size_t filled = 4; filled < kKeyRun; filled *= 2) std::memcpy(keyRun + filled, keyRun, filled);
-  std::size_t done = size >= kLong ? xorLong(target, source, size, keyRun) : 0;
-  done += xorWords<std::uint64_t>(target + done, source + done, size - done, keyRun);
-  xorBytes(target + done, source + done, size - done, keyRun);
+  const std::uint64_t pattern = patternOf(key, offset);
+  std::size_t done = size >= kLong ? xorLong(target, source, size, pattern) : 0;
+  done += xorWords<std::uint64_t>(target + done, source + done, size - done, pattern);
+  if (size - done >= 4) {
+    xorWord(target + done, source + done, static_cast<std::uint32_t>(pattern));
+    done += 4;
+  }
+  for (; done < size; ++done) target[done] = static_cast<char>(source[done] ^ key[(offset + done) % 4]);
 }
 
 }  // namespace
