@@ -211,10 +211,15 @@ bool Engine::endMessage() {
   return true;
 }
 
-bool Engine::sendClose(std::uint16_t code, std::string_view reason) { return impl_->sendClose(code, reason); }
+bool Engine::sendClose(std::uint16_t code, std::string_view reason) {
+  const bool sent = impl_->sendClose(code, reason);
+  impl_->endedByCaller = impl_->endedByCaller || sent;
+  return sent;
+}
 void Engine::fail(std::uint16_t code, std::string_view reason) { impl_->fail(code, reason); }
 
 void Engine::dropConnection(bool abort, std::string_view reason) {
+  impl_->endedByCaller = true;
   impl_->drop(abort, reason.empty() ? "dropped by the application" : reason);
 }
 
@@ -237,6 +242,7 @@ void Engine::transportLost(std::string_view detail, bool tlsFailed) {
 CloseInfo Engine::closeInfo() const { return impl_->closeInfo(); }
 Role Engine::role() const { return impl_->role; }
 State Engine::state() const { return impl_->state; }
+bool Engine::endedByCaller() const { return impl_->endedByCaller; }
 bool Engine::wasEverOpen() const { return impl_->everOpen; }
 
 namespace {

@@ -80,6 +80,8 @@ ClientOpening::Step ClientOpening::next(std::string_view& input) {
   switch (parser_.feed(input)) {
     case http::ParseStatus::partial: return Step::needMore;
     case http::ParseStatus::bad:
+      // A refusal whose page is too long is a refusal all the same.
+      if (parser_.headComplete() && parser_.response().status != 101) return check();
       error_ = "malformed HTTP response: " + parser_.error().reason;
       return Step::failed;
     case http::ParseStatus::complete: return check();

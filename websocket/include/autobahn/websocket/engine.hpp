@@ -194,6 +194,8 @@ class Engine {
   bool wasEverOpen() const;
   /// The handshake was refused or failed: what was wrong. Empty otherwise.
   const std::string& wasNotCleanReason() const;
+  /// The end was asked for by the caller: `sendClose` or `dropConnection`.
+  bool endedByCaller() const;
   std::uint16_t localCloseCode() const;
   std::string_view localCloseReason() const;
   std::uint16_t remoteCloseCode() const;

@@ -1,0 +1,34 @@
+#include "admission.hpp"
+
+#include <algorithm>
+
+namespace autobahn::inline v0::websocket {
+
+namespace {
+
+/// So many connections over a limit are answered 503; the rest are just closed.
+constexpr std::size_t kToldBusy = 64;
+
+Admission::Verdict judge(std::size_t count, std::size_t limit) {
+  if (limit == 0 || count <= limit) return Admission::Verdict::welcome;
+  return count <= limit + kToldBusy ? Admission::Verdict::busy : Admission::Verdict::overrun;
+}
+
+}  // namespace
+
+Admission::Verdict Admission::enter(const std::string& address, std::size_t maxTotal, std::size_t maxPerAddress) {
+  const Verdict verdict = judge(total_.fetch_add(1, std::memory_order_relaxed) + 1, maxTotal);
+  if (address.empty()) return verdict;
+  const std::lock_guard lock(mutex_);
+  return std::max(verdict, judge(++perAddress_[address], maxPerAddress));
+}
+
+void Admission::leave(const std::string& address) {
+  total_.fetch_sub(1, std::memory_order_relaxed);
+  if (address.empty()) return;
+  const std::lock_guard lock(mutex_);
+  const auto found = perAddress_.find(address);
+  if (found != perAddress_.end() && --found->second == 0) perAddress_.erase(found);
+}
+
+}  // namespace autobahn::inline v0::websocket
