@@ -10,7 +10,7 @@ namespace {
 void memcpyReference(benchmark::State& state) {
   const std::string source = bench::randomBytes(static_cast<std::size_t>(state.range(0)));
   std::string target(source.size(), '\0');
-  for (auto _ : state) {
+  for ([[maybe_unused]] auto _ : state) {
     std::memcpy(target.data(), source.data(), source.size());
     benchmark::ClobberMemory();
   }

@@ -24,7 +24,7 @@ void deflateMessage(benchmark::State& state) {
   const std::string message = bench::json(static_cast<std::size_t>(state.range(0)));
   PerMessageDeflate server(Role::server, parametersFor(state));
   util::ByteBuffer out;
-  for (auto _ : state) {
+  for ([[maybe_unused]] auto _ : state) {
     out.clear();
     server.compress(message, true, out);
   }
@@ -38,7 +38,7 @@ void inflateMessage(benchmark::State& state) {
   util::ByteBuffer payload;
   server.compress(bench::json(static_cast<std::size_t>(state.range(0))), true, payload);
   util::ByteBuffer out;
-  for (auto _ : state) {
+  for ([[maybe_unused]] auto _ : state) {
     out.clear();
     if (client.decompress(payload.view(), true, 0, out) != PerMessageDeflate::Result::ok) {
       state.SkipWithError("cannot be inflated");

@@ -16,7 +16,7 @@ void maskInPlace(benchmark::State& state) {
   std::string room = bench::randomBytes(size + 128);
   const auto address = reinterpret_cast<std::uintptr_t>(room.data());
   char* const data = room.data() + (64 - address % 64) + state.range(1);
-  for (auto _ : state) {
+  for ([[maybe_unused]] auto _ : state) {
     applyMask({data, size}, kKey);
     benchmark::ClobberMemory();
   }
@@ -26,7 +26,7 @@ void maskInPlace(benchmark::State& state) {
 void maskBetween(benchmark::State& state) {
   const std::string source = bench::randomBytes(static_cast<std::size_t>(state.range(0)));
   std::string target(source.size(), '\0');
-  for (auto _ : state) {
+  for ([[maybe_unused]] auto _ : state) {
     maskCopy(target.data(), source, kKey);
     benchmark::ClobberMemory();
   }

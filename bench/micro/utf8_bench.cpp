@@ -10,14 +10,14 @@ using namespace autobahn::util;
 template <std::string (*makeText)(std::size_t)>
 void utf8Whole(benchmark::State& state) {
   const std::string text = makeText(static_cast<std::size_t>(state.range(0)));
-  for (auto _ : state) benchmark::DoNotOptimize(isValidUtf8(text));
+  for ([[maybe_unused]] auto _ : state) benchmark::DoNotOptimize(isValidUtf8(text));
   state.SetBytesProcessed(state.iterations() * state.range(0));
 }
 
 template <std::string (*makeText)(std::size_t)>
 void utf8Pieces(benchmark::State& state) {
   const std::string text = makeText(static_cast<std::size_t>(state.range(0)));
-  for (auto _ : state) {
+  for ([[maybe_unused]] auto _ : state) {
     Utf8Validator validator;
     for (std::size_t at = 0; at < text.size(); at += 1021) {
       benchmark::DoNotOptimize(validator.feed(std::string_view(text).substr(at, 1021)));

@@ -109,10 +109,11 @@ TEST(Compression, DeclinesWindowBitsOutsideOfRange) {
   for (const std::string name : {"server_max_window_bits", "client_max_window_bits"}) {
     for (const std::string value : {"", "7", "16", "0", "08", "010", "015", "-8", "+8", " 8", "8 ", "8.0",
                                     "0x8", "100", "1e1", "8,9", "ten", "18446744073709551624"}) {
-      EXPECT_THAT(offerError("permessage-deflate; " + name + "=" + value), HasSubstr(name)) << value;
+      std::string offer = "permessage-deflate; " + name;
+      offer.append("=").append(value);
+      EXPECT_THAT(offerError(offer), HasSubstr(name)) << value;
       std::string error;
-      EXPECT_FALSE(PerMessageDeflateResponse::parse(split("permessage-deflate; " + name + "=" + value),
-                                                    {PerMessageDeflateOffer{}}, error));
+      EXPECT_FALSE(PerMessageDeflateResponse::parse(split(offer), {PerMessageDeflateOffer{}}, error));
       EXPECT_THAT(error, HasSubstr(name)) << value;
     }
     for (int bits = 8; bits <= 15; ++bits) {

@@ -30,8 +30,8 @@ class PerMessageDeflate {
   /// the trailing 00 00 FF FF removed. A message is one or more calls; pieces may be empty.
   void compress(std::string_view piece, bool last, util::ByteBuffer& out);
 
-  /// Between messages only: forgets the compressor's window, so that the next message refers to nothing before
-  /// it. For messages that were compressed elsewhere and sent in between.
+  /// Between messages only: forgets the compressor's window, so that the next message refers to nothing
+  /// before it. For messages that were compressed elsewhere and sent in between.
   void resetCompressor();
 
   enum class Result : std::uint8_t { ok, tooBig, corrupt };

@@ -1,4 +1,5 @@
-// permessage-deflate (RFC 7692): what is offered, accepted, answered and accepted again. Names as in Autobahn.
+// permessage-deflate (RFC 7692): what is offered, accepted, answered and accepted again. Names as in
+// Autobahn.
 #pragma once
 
 #include <autobahn/websocket/types.hpp>
@@ -17,9 +18,9 @@ struct PerMessageDeflateParameters {
   bool clientNoContextTakeover = false;
   int serverMaxWindowBits = 15;
   int clientMaxWindowBits = 15;
-  int memLevel = 8;                 ///< zlib memory level of our compressor, 1…9
-  int compressionLevel = -1;        ///< zlib level of our compressor, −1…9
-  std::size_t maxMessageSize = 0;   ///< bytes one message may inflate to; 0: only maxMessagePayloadSize
+  int memLevel = 8;                ///< zlib memory level of our compressor, 1…9
+  int compressionLevel = -1;       ///< zlib level of our compressor, −1…9
+  std::size_t maxMessageSize = 0;  ///< bytes one message may inflate to; 0: only maxMessagePayloadSize
   bool operator==(const PerMessageDeflateParameters&) const = default;
 };
 
@@ -29,7 +30,7 @@ struct PerMessageDeflateOffer {
   /// "client_no_context_takeover": a hint that we would go without. A server may ask it of any client, hint
   /// or not (RFC 7692 section 7.1.1.2).
   bool acceptNoContextTakeover = true;
-  bool acceptMaxWindowBits = true;      ///< "client_max_window_bits": the server may limit our window
+  bool acceptMaxWindowBits = true;        ///< "client_max_window_bits": the server may limit our window
   bool requestNoContextTakeover = false;  ///< "server_no_context_takeover"
   int requestMaxWindowBits = 0;           ///< "server_max_window_bits": 8…15, 0 = not asked for
   /// The value of "client_max_window_bits", 8…15: a hint that our window will not be larger; 0 = without one.
@@ -50,13 +51,14 @@ struct PerMessageDeflateOffer {
 struct PerMessageDeflateOfferAccept {
   PerMessageDeflateOffer offer;           ///< the offer that is accepted
   bool requestNoContextTakeover = false;  ///< ask the client for no context takeover; allowed always
-  /// Ask the client for a window of 8…15 bits, lowered to the client's hint when that is smaller; 0 = no limit.
+  /// Ask the client for a window of 8…15 bits, lowered to the client's hint when that is smaller; 0 = no
+  /// limit.
   int requestMaxWindowBits = 0;
   std::optional<bool> noContextTakeover{};  ///< our own context takeover, where stricter than asked
-  int windowBits = 0;                     ///< our own window, 8…15, not above what was asked; 0 = as asked
-  int memLevel = 0;                       ///< 1…9; 0 = default (8)
-  std::size_t maxMessageSize = 0;         ///< bytes one message may inflate to; 0: only maxMessagePayloadSize
-  int compressionLevel = -1;              ///< zlib level −1…9
+  int windowBits = 0;              ///< our own window, 8…15, not above what was asked; 0 = as asked
+  int memLevel = 0;                ///< 1…9; 0 = default (8)
+  std::size_t maxMessageSize = 0;  ///< bytes one message may inflate to; 0: only maxMessagePayloadSize
+  int compressionLevel = -1;       ///< zlib level −1…9
 
   /// Throws std::invalid_argument naming the field that is out of range or not what the offer allows.
   void validate() const;
@@ -73,7 +75,8 @@ struct PerMessageDeflateResponse {
   bool clientNoContextTakeover = false;
   int serverMaxWindowBits = 0;
   bool serverNoContextTakeover = false;
-  int offeredClientWindowBits = 0;  ///< the hint of the offer it answers, kept to when the answer names no limit
+  int offeredClientWindowBits =
+      0;  ///< the hint of the offer it answers, kept to when the answer names no limit
 
   /// Parses a received answer; nullopt (and `error`) when it is malformed or answers what was not offered.
   static std::optional<PerMessageDeflateResponse> parse(const ExtensionOffer& answer,
@@ -85,7 +88,7 @@ struct PerMessageDeflateResponse {
 struct PerMessageDeflateResponseAccept {
   PerMessageDeflateResponse response;
   std::optional<bool> noContextTakeover{};  ///< our own context takeover, where stricter than asked
-  int windowBits = 0;                     ///< our own window, not above what was asked; 0 = as asked
+  int windowBits = 0;                       ///< our own window, not above what was asked; 0 = as asked
   int memLevel = 0;
   std::size_t maxMessageSize = 0;
   int compressionLevel = -1;
