@@ -1,0 +1,138 @@
+#include <autobahn/util/net/listener.hpp>
+
+#include <sys/epoll.h>
+#include <sys/socket.h>
+
+#include <autobahn/util/log.hpp>
+#include <cerrno>
+#include <chrono>
+#include <exception>
+
+#include "listening_socket.hpp"
+#include "socket_address.hpp"
+
+namespace autobahn::inline v0::util {
+
+namespace {
+
+constexpr Logger kLog{"autobahn.net"};
+/// How long accepting rests when the system has run out of descriptors or memory.
+constexpr std::chrono::milliseconds kRest{100};
+/// Accepted at once, before the connections that are there get their turn.
+constexpr int kMaxAccepts = 64;
+
+bool isShortage(int error) { return error == EMFILE || error == ENFILE || error == ENOBUFS || error == ENOMEM; }
+
+/// What accept(2) says of one failed connection, not of the listening socket.
+bool isPassing(int error) {
+  switch (error) {
+    case EINTR:
+    case ECONNABORTED:
+    case EPROTO:
+    case ENETDOWN:
+    case ENOPROTOOPT:
+    case EHOSTDOWN:
+    case ENONET:
+    case EHOSTUNREACH:
+    case EOPNOTSUPP:
+    case ENETUNREACH:
+    case EPERM:
+      return true;
+    default:
+      return false;
+  }
+}
+
+}  // namespace
+
+class Listener::Acceptor final : private DescriptorObserver, private LoopTask {
+ public:
+  Acceptor(AsioLoop& loop, UniqueFd fd, Accepted accepted)
+      : loop_(loop), fd_(std::move(fd)), accepted_(std::make_shared<Accepted>(std::move(accepted))) {
+    if (const std::error_code error = loop_.watch(fd_.get(), EPOLLIN, *this)) {
+      throw std::system_error(error, "cannot watch the listening socket");
+    }
+  }
+  ~Acceptor() {
+    loop_.forget(*this);
+    loop_.unwatch(fd_.get(), *this);
+  }
+
+  int fd() const { return fd_.get(); }
+  void setAccepting(bool on) {
+    accepting_ = on;
+    if (on) loop_.forget(*this);
+    watch(on);
+  }
+
+ private:
+  void onTimer() override { watch(accepting_); }
+  void watch(bool on) { loop_.rewatch(fd_.get(), on ? std::uint32_t{EPOLLIN} : 0U, *this); }
+
+  void onDescriptor(std::uint32_t) override {
+    AsioLoop& loop = loop_;
+    const std::shared_ptr<Accepted> accepted = accepted_;  // the callback may destroy this
+    for (int count = 0; count != kMaxAccepts && accepting_; ++count) {
+      const int socket = ::accept4(fd_.get(), nullptr, nullptr, SOCK_NONBLOCK | SOCK_CLOEXEC);
+      if (socket < 0) {
+        if (isPassing(errno)) continue;
+        if (errno != EAGAIN && errno != EWOULDBLOCK) rest(errno);
+        return;
+      }
+      give(*accepted, socket);
+      if (!loop.isDispatching(*this)) return;
+    }
+  }
+
+  static void give(const Accepted& accepted, int socket) {
+    try {
+      accepted(socket);
+    } catch (const std::exception& error) {
+      kLog.error("accepted connection dropped", {{"error", error.what()}});
+    } catch (...) {
+      kLog.error("accepted connection dropped");
+    }
+  }
+
+  /// Level-triggered, the waiting connection would wake us again and again.
+  void rest(int error) {
+    const std::string reason = std::system_category().message(error);
+    kLog.warning(isShortage(error) ? "out of resources, accepting rests" : "accept failed, accepting rests",
+                 {{"endpoint", SocketAddress::ofSocket(fd_.get()).endpoint()}, {"error", reason}});
+    watch(false);
+    loop_.schedule(*this, loop_.now() + kRest);
+  }
+
+  AsioLoop& loop_;
+  UniqueFd fd_;
+  UnixSocketFile file_;
+  std::shared_ptr<Accepted> accepted_;
+  bool accepting_ = true;
+
+  friend class Listener;
+};
+
+Listener::Listener(AsioLoop& loop, const ListenAddress& address, Accepted accepted) {
+  ListeningSocket socket = openListeningSocket(address);
+  acceptor_ = std::make_unique<Acceptor>(loop, std::move(socket.fd), std::move(accepted));
+  acceptor_->file_ = std::move(socket.file);
+}
+
+Listener::Listener(AsioLoop& loop, UniqueFd listening, Accepted accepted)
+    : acceptor_(std::make_unique<Acceptor>(loop, std::move(listening), std::move(accepted))) {}
+
+Listener::~Listener() = default;
+
+void Listener::stop() { acceptor_.reset(); }
+
+void Listener::setAccepting(bool on) {
+  if (acceptor_) acceptor_->setAccepting(on);
+}
+
+std::uint16_t Listener::port() const { return acceptor_ ? SocketAddress::ofSocket(acceptor_->fd()).port() : 0; }
+
+std::string Listener::endpoint() const {
+  return acceptor_ ? SocketAddress::ofSocket(acceptor_->fd()).endpoint() : std::string();
+}
+
+}  // namespace autobahn::inline v0::util
