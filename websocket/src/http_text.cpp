@@ -68,7 +68,7 @@ std::optional<Authority> parseAuthority(std::string_view text) {
   if (rest.empty()) return authority;
   if (rest.front() != ':') return std::nullopt;
   authority.port = parseNumber<std::uint16_t>(rest.substr(1));
-  if (!authority.port || *authority.port == 0) return std::nullopt;
+  if (!authority.port) return std::nullopt;
   return authority;
 }
 

@@ -13,7 +13,7 @@ namespace autobahn::inline v0::websocket {
 struct UrlParts {
   bool isSecure = false;  ///< wss
   std::string host;       ///< name or address, an IPv6 literal without brackets; "localhost" for Unix sockets
-  std::uint16_t port = 0;  ///< 80 or 443 when the URL has none; 0 for Unix sockets
+  std::uint16_t port = 0;  ///< 80 or 443 when the URL has none; 0: any free one (servers); 0 for Unix sockets
   std::string resource;    ///< path and query as they go onto the request line, at least "/"
   std::string path;        ///< the path, percent-decoded
   std::vector<std::pair<std::string, std::string>> params;  ///< query parameters, decoded, in order
