@@ -127,6 +127,7 @@ bool MessageReader::checkFrame(const ReaderContext& context) {
 bool MessageReader::startData(const ReaderContext& context) {
   if (header_.opcode != Opcode::continuation) {
     inMessage_ = true;
+    mode_ = chosenMode_;
     isBinary_ = header_.opcode == Opcode::binary;
     compressed_ = (header_.rsv & kRsv1) != 0;
     frames_ = 0;

@@ -47,7 +47,8 @@ class MessageReader {
   std::span<char> receiveWindow(const ReaderContext& context);
   void received(std::size_t size) { windowFilled_ += size; }
 
-  void setMode(ReceiveMode mode) { mode_ = mode; }
+  /// Holds from the next message on.
+  void setMode(ReceiveMode mode) { chosenMode_ = mode; }
   /// The views of the last event are dead; gives their buffer back.
   void release(util::BufferPool* pool);
 
@@ -85,7 +86,8 @@ class MessageReader {
   std::uint8_t stashSize_ = 0;       ///< header bytes seen so far when a header spans reads
   char stash_[kMaxHeaderSize];
   // One message
-  ReceiveMode mode_ = ReceiveMode::message;
+  ReceiveMode mode_ = ReceiveMode::message;        ///< of the message under way
+  ReceiveMode chosenMode_ = ReceiveMode::message;  ///< of the next one
   bool inMessage_ = false;
   bool isBinary_ = false;
   bool compressed_ = false;
