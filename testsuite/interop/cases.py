@@ -75,6 +75,7 @@ class Scenario:
     tls: bool = False
     deflate: Deflate | None = None
     max_size: int = 16 * MIB
+    server_closes: bool = False
 
     @property
     def scheme(self) -> str:
@@ -91,6 +92,10 @@ def transports(max_size: int = 16 * MIB) -> list[Scenario]:
         for tls in (False, True)
         for deflate in (None, Deflate())
     ]
+
+
+def server_closing() -> Scenario:
+    return Scenario("the server closes", max_size=126, server_closes=True)
 
 
 def parameters(bits=range(9, 16)) -> list[Scenario]:

@@ -127,7 +127,8 @@ async def client(url: str, scenario: cases.Scenario, tls, note=lambda text: None
         clean, code, reason = await link.closed
         assert clean and code == 1000, f"closed with {code} {reason!r}, clean: {clean}"
     finally:
-        link.transport.abort()
+        if link.transport:
+            link.transport.abort()
 
 
 @contextlib.asynccontextmanager
