@@ -7,7 +7,7 @@ SIZES = [0, 1, 125, 126, 65535, 65536, MIB, 16 * MIB]
 
 # Characters of one to four bytes, with the first and last of most lengths (RFC 3629).
 CUT_TEXT = "aß€😀z\u0080\u07ff\u0800\uffff\U00010000\U0010ffff"
-_PATTERN = "Grüße aus der Prüfung: € 42, 漢字, 😀. "
+PATTERN = "Grüße aus der Prüfung: € 42, 漢字, 😀. "
 
 # What the foreign servers do besides echoing.
 CUTS_COMMAND = "!cuts:"  # + text: answer with the text cut in two at every byte, then in one-byte frames
@@ -28,9 +28,9 @@ def binary(size: int) -> bytes:
 
 def text(size: int) -> str:
     """Text of `size` bytes in UTF-8, most of them parts of longer characters."""
-    pattern = _PATTERN.encode()
+    pattern = PATTERN.encode()
     whole, rest = divmod(size, len(pattern))
-    return _PATTERN * whole + "." * rest
+    return PATTERN * whole + "." * rest
 
 
 def cuts(payload: bytes) -> list[list[bytes]]:
