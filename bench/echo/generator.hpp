@@ -1,0 +1,58 @@
+// The loads of the generator. Each drives one server and returns what it measured.
+#pragma once
+
+#include <cstdint>
+#include <map>
+#include <string>
+
+#include "wire.hpp"
+
+namespace bench {
+
+/// What to do to whom; the command line of the generator.
+struct Load {
+  std::uint16_t port = 0;
+  int serverPid = 0;  ///< whose CPU time is read; 0: nobody's
+  bool isRaw = false;  ///< the server sends frames back as they came, masked
+  std::uint32_t connections = 1;
+  std::uint32_t inFlight = 1;  ///< messages under way per connection
+  std::size_t payloadSize = 20;
+  Content content = Content::binary;
+  double warmUp = 0.2;   ///< s
+  double seconds = 1.0;  ///< the measured window
+};
+
+using Figures = std::map<std::string, double>;
+
+/// Sends messages of the sizes where something changes in framing, one by one, and compares what comes back.
+Figures verify(const Load& load);
+
+/// Keeps `inFlight` messages under way on every connection. What comes back is compared byte by byte on every connection
+/// before and after the window, counted in between.
+Figures echo(const Load& load);
+
+/// Connects, upgrades, closes, over and over; `connections` at a time.
+Figures connectAndClose(const Load& load);
+
+/// Opens the connections, exchanges one message on each, prints "ready" and holds them until standard input ends.
+Figures idle(const Load& load);
+
+/// Sends one message and throws std::runtime_error when something else comes back.
+void exchange(int fd, const Load& load, std::string_view payload);
+
+/// CPU time used so far, in seconds: of the generator and of the server, all threads. Taken from the scheduler's clock,
+/// which /proc/PID/stat only shows rounded to ticks of 10 ms.
+struct CpuTimes {
+  double generator = 0;
+  double server = 0;
+
+  static CpuTimes now(int serverPid);
+};
+
+/// Monotonic time in s.
+double now();
+
+/// Rates and CPU time per `unit` of a window in which `count` of them happened.
+Figures rates(double count, double seconds, const CpuTimes& before, const CpuTimes& after);
+
+}  // namespace bench
