@@ -1,0 +1,54 @@
+// Asks for the squares of numbers, all at once: the answers come in the order of the questions.
+#include <autobahn/websocket/client.hpp>
+#include <iostream>
+#include <string>
+#include <vector>
+
+#include "common/client.hpp"
+#include "common/program.hpp"
+
+using namespace autobahn::websocket;
+
+namespace {
+
+class Client final : public WebSocketClientProtocol {
+ public:
+  Client(std::vector<std::string> numbers, examples::Outcome* outcome)
+      : numbers_(std::move(numbers)), outcome_(outcome) {}
+
+  void onOpen() override {
+    for (const std::string& number : numbers_) sendMessage(R"({"x": )" + number + "}");
+  }
+  void onMessage(std::string_view payload, bool /*isBinary*/) override {
+    std::cout << payload << '\n';
+    if (++received_ < numbers_.size()) return;
+    outcome_->ok = true;
+    sendClose();
+  }
+  void onClose(bool /*wasClean*/, std::uint16_t /*code*/, const std::string& reason) override {
+    outcome_->problem = reason;
+  }
+
+ private:
+  std::vector<std::string> numbers_;
+  std::size_t received_ = 0;
+  examples::Outcome* outcome_;
+};
+
+}  // namespace
+
+int main(int argc, char** argv) {
+  CLI::App app{"Asks slowsquare_server for squares.", "slowsquare_client"};
+  examples::ClientArguments arguments;
+  arguments.addTo(app);
+  std::vector<std::string> numbers{"2", "1.5", "-4", "\"ten\""};
+  app.add_option("numbers", numbers, "what to square (default: 2 1.5 -4 \"ten\")");
+  return examples::run(app, argc, argv, [&] {
+    WebSocketClientFactory factory(arguments.url);
+    examples::Outcome outcome;
+    factory.setProtocol<Client>(numbers, &outcome);
+    factory.connect(arguments.connectOptions());
+    factory.run();
+    return outcome.exitCode();
+  });
+}
