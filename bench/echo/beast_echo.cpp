@@ -1,5 +1,6 @@
-// An echo server on Boost.Beast, as fast as its documentation lets a user make it: one thread, the concrete executor
-// instead of the type-erased one, no time-outs, no fragmenting. Built as C++17, which spares this Boost its coroutines.
+// An echo server on Boost.Beast, as fast as its documentation lets a user make it: one thread, the concrete
+// executor instead of the type-erased one, no time-outs, no fragmenting. Built as C++17, which spares this
+// Boost its coroutines.
 #include <boost/asio.hpp>
 #include <boost/beast/core.hpp>
 #include <boost/beast/websocket.hpp>

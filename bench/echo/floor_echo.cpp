@@ -1,7 +1,7 @@
-// The floor under every echo server: what the kernel and one epoll loop cost for the same bytes. Level-triggered, one
-// receive buffer for all, direct send; no WebSocket. The opening handshake is answered with a constant (the generator
-// always sends the sample key of RFC 6455, section 1.3), and from then on bytes go back as they came, masked frames
-// included; the generator is told so with --raw.
+// The floor under every echo server: what the kernel and one epoll loop cost for the same bytes.
+// Level-triggered, one receive buffer for all, direct send; no WebSocket. The opening handshake is answered
+// with a constant (the generator always sends the sample key of RFC 6455, section 1.3), and from then on
+// bytes go back as they came, masked frames included; the generator is told so with --raw.
 #include <netinet/in.h>
 #include <netinet/tcp.h>
 #include <sys/epoll.h>
@@ -105,7 +105,8 @@ class Floor {
   }
 
   bool resume(Connection& connection) {
-    const ssize_t sent = send(connection.fd, connection.unsent.data(), connection.unsent.size(), MSG_NOSIGNAL);
+    const ssize_t sent =
+        send(connection.fd, connection.unsent.data(), connection.unsent.size(), MSG_NOSIGNAL);
     if (sent < 0) return errno == EAGAIN;
     connection.unsent.erase(0, static_cast<std::size_t>(sent));
     if (connection.unsent.empty()) watch(EPOLL_CTL_MOD, connection, EPOLLIN);

@@ -1,5 +1,5 @@
-// Loads an echo server and prints what it measured as JSON, for run.py. Cheaper per message than any server: prebuilt
-// frames, one send for all that may be sent, and what comes back is discarded inside the kernel.
+// Loads an echo server and prints what it measured as JSON, for run.py. Cheaper per message than any server:
+// prebuilt frames, one send for all that may be sent, and what comes back is discarded inside the kernel.
 #include "generator.hpp"
 
 #include <time.h>
@@ -45,7 +45,8 @@ Figures rates(double count, double seconds, const CpuTimes& before, const CpuTim
 void exchange(int fd, const Load& load, std::string_view payload) {
   sendAll(fd, makeMessage(load.content, payload, true));
   const std::string expected = makeMessage(load.content, payload, load.isRaw);
-  if (receive(fd, expected.size()) != expected) throw std::runtime_error("what came back is not what was sent");
+  if (receive(fd, expected.size()) != expected)
+    throw std::runtime_error("what came back is not what was sent");
 }
 
 Figures verify(const Load& load) {
@@ -90,7 +91,8 @@ int run(int argc, char** argv) {
   app.add_option("--server-pid", load.serverPid, "the process whose CPU time counts");
   app.add_flag("--raw", load.isRaw, "the server sends frames back as they came (the floor)");
   app.add_option("--connections", load.connections, "how many")->check(CLI::Range(1, 100000));
-  app.add_option("--in-flight", load.inFlight, "messages under way per connection")->check(CLI::Range(1, 1024));
+  app.add_option("--in-flight", load.inFlight, "messages under way per connection")
+      ->check(CLI::Range(1, 1024));
   app.add_option("--payload", load.payloadSize, "bytes per message")->check(CLI::Range(1, 16 << 20));
   app.add_option("--content", load.content, "binary, ascii, cyrillic or japanese")
       ->transform(CLI::CheckedTransformer(contents));

@@ -12,7 +12,7 @@ namespace bench {
 /// What to do to whom; the command line of the generator.
 struct Load {
   std::uint16_t port = 0;
-  int serverPid = 0;  ///< whose CPU time is read; 0: nobody's
+  int serverPid = 0;   ///< whose CPU time is read; 0: nobody's
   bool isRaw = false;  ///< the server sends frames back as they came, masked
   std::uint32_t connections = 1;
   std::uint32_t inFlight = 1;  ///< messages under way per connection
@@ -27,21 +27,22 @@ using Figures = std::map<std::string, double>;
 /// Sends messages of the sizes where something changes in framing, one by one, and compares what comes back.
 Figures verify(const Load& load);
 
-/// Keeps `inFlight` messages under way on every connection. What comes back is compared byte by byte on every connection
-/// before and after the window, counted in between.
+/// Keeps `inFlight` messages under way on every connection. What comes back is compared byte by byte on every
+/// connection before and after the window, counted in between.
 Figures echo(const Load& load);
 
 /// Connects, upgrades, closes, over and over; `connections` at a time.
 Figures connectAndClose(const Load& load);
 
-/// Opens the connections, exchanges one message on each, prints "ready" and holds them until standard input ends.
+/// Opens the connections, exchanges one message on each, prints "ready" and holds them until standard input
+/// ends.
 Figures idle(const Load& load);
 
 /// Sends one message and throws std::runtime_error when something else comes back.
 void exchange(int fd, const Load& load, std::string_view payload);
 
-/// CPU time used so far, in seconds: of the generator and of the server, all threads. Taken from the scheduler's clock,
-/// which /proc/PID/stat only shows rounded to ticks of 10 ms.
+/// CPU time used so far, in seconds: of the generator and of the server, all threads. Taken from the
+/// scheduler's clock, which /proc/PID/stat only shows rounded to ticks of 10 ms.
 struct CpuTimes {
   double generator = 0;
   double server = 0;

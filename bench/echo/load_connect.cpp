@@ -23,7 +23,9 @@ struct Visit {
 class ConnectLoad {
  public:
   explicit ConnectLoad(const Load& load)
-      : load_(load), request_(upgradeRequest(load.port)), close_(makeFrame(8, "\x03\xe8", true)),
+      : load_(load),
+        request_(upgradeRequest(load.port)),
+        close_(makeFrame(8, "\x03\xe8", true)),
         visits_(load.connections) {
     epoll_ = check(epoll_create1(0), "epoll_create1");
   }
@@ -36,7 +38,8 @@ class ConnectLoad {
     const std::uint64_t before = completed_;
     runUntil(start + load_.seconds);
     const double end = now();
-    return rates(static_cast<double>(completed_ - before), end - start, cpuBefore, CpuTimes::now(load_.serverPid));
+    return rates(static_cast<double>(completed_ - before), end - start, cpuBefore,
+                 CpuTimes::now(load_.serverPid));
   }
 
  private:
@@ -55,7 +58,8 @@ class ConnectLoad {
     do {
       const int count = epoll_wait(epoll_, events.data(), events.size(), kStallMillis);
       if (count == 0) throw std::runtime_error("the server has been silent for 10 s");
-      for (int i = 0; i < count; ++i) read(*static_cast<Visit*>(events[static_cast<std::size_t>(i)].data.ptr));
+      for (int i = 0; i < count; ++i)
+        read(*static_cast<Visit*>(events[static_cast<std::size_t>(i)].data.ptr));
     } while (now() < end);
   }
 

@@ -20,8 +20,8 @@ constexpr std::size_t kReadSize = 4 << 20;
 
 struct Connection {
   int fd = -1;
-  std::uint64_t sent = 0;     // bytes
-  std::uint64_t owed = 0;     // bytes that may be sent: grows with what came back
+  std::uint64_t sent = 0;      // bytes
+  std::uint64_t owed = 0;      // bytes that may be sent: grows with what came back
   std::uint64_t received = 0;  // bytes
   std::uint64_t answered = 0;  // messages
   double sentAt = 0;           // with one message in flight: when it left

@@ -1,4 +1,5 @@
-// The command line of the servers compared with echo_server: the same for all, so that run.py need not tell them apart.
+// The command line of the servers compared with echo_server: the same for all, so that run.py need not tell
+// them apart.
 #pragma once
 
 #include <CLI/CLI.hpp>

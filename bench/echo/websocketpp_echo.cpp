@@ -1,7 +1,7 @@
-// An echo server on websocketpp and Boost.Asio, as fast as its configuration lets a user make it: one thread, no locks,
-// no logging. Built as C++17, which is the newest that websocketpp 0.8.2 compiles as.
-#include <websocketpp/config/asio_no_tls.hpp>
+// An echo server on websocketpp and Boost.Asio, as fast as its configuration lets a user make it: one thread,
+// no locks, no logging. Built as C++17, which is the newest that websocketpp 0.8.2 compiles as.
 #include <websocketpp/concurrency/none.hpp>
+#include <websocketpp/config/asio_no_tls.hpp>
 #include <websocketpp/logger/stub.hpp>
 #include <websocketpp/server.hpp>
 
@@ -9,7 +9,8 @@
 
 namespace {
 
-// The library takes its policies from names inside a configuration class; each level repeats those it passes down.
+// The library takes its policies from names inside a configuration class; each level repeats those it passes
+// down.
 struct Quick : websocketpp::config::asio {
   using type = Quick;
   using base = websocketpp::config::asio;

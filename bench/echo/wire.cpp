@@ -16,10 +16,14 @@ constexpr std::size_t kHeadLimit = 8192;
 
 std::string_view unitOf(Content content) {
   switch (content) {
-    case Content::ascii: return "The quick brown fox jumps over the lazy dog. ";
-    case Content::cyrillic: return "Съешь ещё этих мягких французских булок, да выпей чаю. ";
-    case Content::japanese: return "いろはにほへとちりぬるを、わかよたれそつねならむ。";
-    case Content::binary: break;
+    case Content::ascii:
+      return "The quick brown fox jumps over the lazy dog. ";
+    case Content::cyrillic:
+      return "Съешь ещё этих мягких французских булок, да выпей чаю. ";
+    case Content::japanese:
+      return "いろはにほへとちりぬるを、わかよたれそつねならむ。";
+    case Content::binary:
+      break;
   }
   return {};
 }

@@ -1,4 +1,5 @@
-// What the generator and the floor put on the wire: sockets on 127.0.0.1, the opening handshake, prebuilt frames.
+// What the generator and the floor put on the wire: sockets on 127.0.0.1, the opening handshake, prebuilt
+// frames.
 #pragma once
 
 #include <netinet/in.h>
@@ -31,8 +32,8 @@ inline sockaddr_in loopback(std::uint16_t port) {
   return address;
 }
 
-/// A blocking socket connected to the port. `source` chooses the local address among those of 127.0.0.0/8, because
-/// connecting for a second from one address alone runs out of ports.
+/// A blocking socket connected to the port. `source` chooses the local address among those of 127.0.0.0/8,
+/// because connecting for a second from one address alone runs out of ports.
 int connectTo(std::uint16_t port, std::uint32_t source = 0);
 
 /// Connected and upgraded. Throws std::runtime_error with the answer when the server does not agree.
@@ -45,7 +46,8 @@ bool isUpgraded(std::string_view head);
 
 void sendAll(int fd, std::string_view bytes);
 
-/// Exactly that many bytes; throws std::runtime_error when the connection ends before or stays silent for 10 s.
+/// Exactly that many bytes; throws std::runtime_error when the connection ends before or stays silent for 10
+/// s.
 std::string receive(int fd, std::size_t size);
 
 /// What a message consists of: bytes or text of a script (1, 2 or 3 bytes per code point).

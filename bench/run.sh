@@ -1,0 +1,13 @@
+#!/bin/sh
+# bench/run.sh BIN [--quick | --full | …]: every benchmark, in one go. BIN holds the programs (`make bench` builds them
+# in build/bench/bin); the options are those of echo/run.py, --quick shortens the micro benchmarks as well.
+set -eu
+here=$(dirname "$0")
+bin=${1:?usage: bench/run.sh BIN [options of echo/run.py]}
+shift
+
+minTime=0.2
+case " $* " in *" --quick "*) minTime=0.01 ;; esac
+"$bin/bench_micro" --benchmark_min_time="$minTime" --benchmark_counters_tabular=true
+echo
+exec "$here/echo/run.py" "$bin" --json "$bin/../echo.json" "$@"
