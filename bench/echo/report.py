@@ -25,7 +25,7 @@ def facts(arguments, bench):
             "commit": git("rev-parse", "--short", "HEAD") + changed,
             "machine": f"{model.group(1) if model else os.uname().machine}, {os.cpu_count()} cores, "
                        f"Linux {os.uname().release}; {pinning}",
-            "load before": " ".join(f"{value:.1f}" for value in os.getloadavg()) + " (more than 0 is noise)",
+            "load before": " ".join(f"{value:.1f}" for value in os.getloadavg()) + " (others at work make noise)",
             "window": f"{bench.rounds} rounds of {bench.seconds} s"}
 
 
@@ -38,6 +38,11 @@ def spread(results, figure):
     values = [one[figure] for one in results]
     middle = statistics.median(values)
     return 0.0 if middle == 0 else (max(values) - min(values)) / 2 / middle * 100
+
+
+def with_spread(results, figure):
+    text = number(median(results, figure))
+    return text if len(results) == 1 else f"{text} ±{spread(results, figure):.0f}%"
 
 
 def number(value):
@@ -75,11 +80,16 @@ RATIOS = ["ours ÷ floor", "beast ÷ ours", "websocketpp ÷ ours"]
 def cpu_table(cells):
     rows = []
     for name, results in cells.items():
-        values = [f"{number(median(results[server], 'serverMicros'))} ±{spread(results[server], 'serverMicros'):.0f}%"
-                  for server in ORDER]
+        values = [with_spread(results[server], "serverMicros") for server in ORDER]
         rows.append([name, *values, *ratios(lambda server: median(results[server], "serverMicros"))])
     print("Server CPU µs per message; payload content connections x in flight; ± half the range over the rounds\n")
     table(["cell", *ORDER, *RATIOS], rows)
+
+
+def latencies(results):
+    """p50/p99/p99.9, or nothing where more than one message was in flight."""
+    figures = ["p50Micros", "p99Micros", "p999Micros"]
+    return "/".join(number(median(results, figure)) for figure in figures if figure in results[0])
 
 
 def rate_table(cells):
@@ -87,11 +97,7 @@ def rate_table(cells):
     for name, results in cells.items():
         rates = [number(median(results[server], "perSecond")) for server in ORDER]
         generator = number(median(results["ours"], "generatorMicros"))
-        p50 = "/".join(number(median(results["ours"], f"p{p}Micros")) for p in ("50", "99", "999")) \
-            if "p50Micros" in results["ours"][0] else ""
-        peer = "/".join(number(median(results["beast"], f"p{p}Micros")) for p in ("50", "99", "999")) \
-            if p50 else ""
-        rows.append([name, *rates, p50, peer, generator])
+        rows.append([name, *rates, latencies(results["ours"]), latencies(results["beast"]), generator])
     print("Messages per second; round trip p50/p99/p99.9 in µs with one in flight; the generator's own CPU µs\n")
     table(["cell", *ORDER, "ours, round trip", "beast, round trip", "generator"], rows)
 
@@ -104,8 +110,7 @@ def tables(results, idle_connections):
     connect = results["connect"]
     idle = {server: statistics.median(values) for server, values in results["idle"].items()}
     rows = [["connect, upgrade, close: server CPU µs",
-             *(f"{number(median(connect[server], 'serverMicros'))} ±{spread(connect[server], 'serverMicros'):.0f}%"
-               for server in ORDER),
+             *(with_spread(connect[server], "serverMicros") for server in ORDER),
              *ratios(lambda server: median(connect[server], "serverMicros"))],
             ["connect, upgrade, close: per second",
              *(number(median(connect[server], "perSecond")) for server in ORDER), "", "", ""],
