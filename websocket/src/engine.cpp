@@ -14,7 +14,7 @@ Engine::Impl::Impl(Role role_, std::shared_ptr<const ProtocolOptions> options_)
 
 WriterContext Engine::Impl::writerContext() {
   const bool mask = role == Role::server ? serverOptions().maskServerFrames : clientOptions().maskClientFrames;
-  return {queue, *options, mask, deflate.get(), pool, stats, traceFunction()};
+  return {queue, *options, role, mask, deflate.get(), pool, stats, traceFunction()};
 }
 
 Engine::Engine(std::shared_ptr<const ServerOptions> options, std::shared_ptr<const ServerIdentity> identity)
@@ -52,20 +52,15 @@ Engine::TimePoint Engine::time() const { return impl_->now; }
 void Engine::feed(std::span<char> bytes) {
   if (impl_->inputMode == Impl::Input::discard || bytes.empty()) return;
   impl_->noteTraffic();
-  if (impl_->input.empty()) {
-    impl_->input = bytes;
-    return;
-  }
-  util::ByteBuffer joined;
-  joined.append({impl_->input.data(), impl_->input.size()});
-  joined.append({bytes.data(), bytes.size()});
-  impl_->retained = std::move(joined);
-  impl_->input = {impl_->retained.data(), impl_->retained.size()};
+  impl_->feed(bytes);
 }
 
 Event Engine::next() {
   const Event event = impl_->next();
-  if (event.type == EventType::none && impl_->input.empty() && impl_->retained.capacity() != 0) impl_->retained = {};
+  if (event.type != EventType::none) return event;
+  // Input waits behind a question of the opening handshake, but the bytes fed may go away now.
+  impl_->retain();
+  if (impl_->input.empty() && impl_->retained.capacity() != 0) impl_->retained = {};
   return event;
 }
 
@@ -86,9 +81,11 @@ void Engine::received(std::size_t size) {
 const http::Request& Engine::httpRequest() const { return impl_->serverOpening->httpRequest(); }
 
 void Engine::respond(http::Response response) {
+  if (!impl_->mayAnswer(ServerOpening::Step::httpRequest, "respond")) return;
   response.keepAlive = response.keepAlive && httpRequest().keepAlive;
   if (httpRequest().method == "HEAD") {
-    response.headers.set("Content-Length", std::to_string(response.body.size()));
+    const bool hasLength = response.status >= 200 && response.status != 204 && response.status != 304;
+    if (hasLength) response.headers.set("Content-Length", std::to_string(response.body.size()));
     response.body.clear();
   }
   impl_->queue.append(http::serialize(response));
@@ -100,6 +97,7 @@ void Engine::respond(http::Response response) {
 ConnectionRequest& Engine::request() { return impl_->serverOpening->request(); }
 
 void Engine::accept(ConnectionAccept accept) {
+  if (!impl_->mayAnswer(ServerOpening::Step::connect, "accept")) return;
   ServerOpening& opening = *impl_->serverOpening;
   const auto compression = negotiateServer(opening.request(), impl_->serverOptions());
   impl_->queue.append(buildAccept(opening.request(), opening.identity(), accept, compression));
@@ -111,6 +109,7 @@ void Engine::accept(ConnectionAccept accept) {
 }
 
 void Engine::deny(int status, std::string_view reason, Headers headers) {
+  if (!impl_->mayAnswer(ServerOpening::Step::connect, "deny")) return;
   impl_->refuse(refusal(status, reason, std::move(headers)));
 }
 
@@ -119,6 +118,7 @@ void Engine::setPeerAddress(std::string address) { impl_->serverOpening->peerAdd
 ClientRequest& Engine::clientRequest() { return impl_->clientOpening->request; }
 
 void Engine::start() {
+  if (!impl_->clientOpening || impl_->clientOpening->started()) throw InvalidState("start() is called once, by a client");
   if (impl_->timings) impl_->timings->handshakeStarted = impl_->now;
   impl_->queue.append(impl_->clientOpening->start());
 }
@@ -126,6 +126,7 @@ void Engine::start() {
 ConnectionResponse& Engine::response() { return impl_->clientOpening->response; }
 
 void Engine::confirm() {
+  if (!impl_->mayConfirm("confirm")) return;
   const auto compression = impl_->clientOpening->compression;
   impl_->subprotocol = impl_->clientOpening->response.protocol;
   impl_->clientOpening.reset();
@@ -133,6 +134,7 @@ void Engine::confirm() {
 }
 
 void Engine::reject(std::string_view reason) {
+  if (!impl_->mayConfirm("reject")) return;
   impl_->drop(true, "opening handshake rejected by the application: " + std::string(reason));
 }
 
@@ -195,7 +197,9 @@ bool Engine::beginMessageFrame(std::uint64_t length) {
 }
 
 std::int64_t Engine::sendMessageFrameData(std::string_view payload) {
-  if (impl_->state != State::open) return 0;
+  // A frame that was begun is finished behind sendClose, too: the Close frame waits for its end.
+  const bool finishes = impl_->state == State::closing && !impl_->dropped && impl_->writer.inFrame();
+  if (impl_->state != State::open && !finishes) return 0;
   return impl_->writer.sendFrameData(payload, impl_->writerContext());
 }
 
@@ -220,6 +224,8 @@ void Engine::fail(std::uint16_t code, std::string_view reason) { impl_->fail(cod
 
 void Engine::dropConnection(bool abort, std::string_view reason) {
   impl_->endedByCaller = true;
+  // A closing handshake that was completed stays so (RFC 6455 section 7.1.4).
+  if (impl_->closing && impl_->closing->wasClean) return impl_->drop(abort, {});
   impl_->drop(abort, reason.empty() ? "dropped by the application" : reason);
 }
 

@@ -76,6 +76,8 @@ bool Engine::Impl::parseClose(std::string_view payload, Closing& into) {
 void Engine::Impl::takeClose(std::string_view payload) {
   Closing& record = closingRecord();
   if (!parseClose(payload, record)) return;
+  // The peer reads no further: the frame is left unfinished, and no Close frame may stand inside it.
+  if (writer.inFrame()) return drop(false, "peer closed the connection while a frame was being sent to it");
   record.wasClean = true;
   if (state == State::open) {
     const bool echo = options->echoCloseCodeReason;

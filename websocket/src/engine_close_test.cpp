@@ -173,7 +173,7 @@ TEST(EngineClose, LongReasonIsCutAtACodePoint) {
 TEST(EngineClose, FailAsTheApplicationWants) {
   ServerOptions options;
   options.failByDrop = false;
-  for (const std::uint16_t code : {1002, 1003, 1007, 1008, 1009, 1010, 1011}) {
+  for (const std::uint16_t code : std::initializer_list<std::uint16_t>{1002, 1003, 1007, 1008, 1009, 1010, 1011}) {
     Engine engine = openServer(options);
     engine.fail(code, "because");
     const Event event = engine.next();

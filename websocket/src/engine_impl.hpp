@@ -37,6 +37,9 @@ struct Engine::Impl {
   void refuse(const http::Response& answer);
   ReaderContext readerContext();
   void retain();
+  void feed(std::span<char> bytes);
+  bool mayAnswer(ServerOpening::Step question, const char* action) const;
+  bool mayConfirm(const char* action) const;
   void noteTraffic();
   void takePong(std::string_view payload);
 
@@ -101,7 +104,8 @@ struct Engine::Impl {
   TimePoint now{};
   TimePoint phaseDeadline = TimePoint::max();  ///< of the handshake, the close handshake or the drop
   TimePoint pingDeadline = TimePoint::max();   ///< when to ping, or when the pong is overdue
-  std::unique_ptr<std::string> awaitedPong;    ///< payload of the automatic ping under way
+  bool pongOverdueNext = false;                ///< the latter
+  std::unique_ptr<std::string> awaitedPong;    ///< payload of the last automatic ping, until it is answered
   TimePoint pingSent{};
 };
 

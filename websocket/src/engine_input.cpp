@@ -123,16 +123,47 @@ void Engine::Impl::retain() {
   input = {retained.data(), retained.size()};
 }
 
+void Engine::Impl::feed(std::span<char> bytes) {
+  if (input.empty()) {
+    input = bytes;
+    return;
+  }
+  retain();
+  auto done = static_cast<std::size_t>(input.data() - retained.data());
+  if (done > input.size()) {
+    util::ByteBuffer rest;
+    rest.append({input.data(), input.size()});
+    retained = std::move(rest);
+    done = 0;
+  }
+  retained.append({bytes.data(), bytes.size()});
+  input = {retained.data() + done, retained.size() - done};
+}
+
+/// False when it is too late for an answer; throws when there was no question.
+bool Engine::Impl::mayAnswer(ServerOpening::Step question, const char* action) const {
+  if (role == Role::server && dropped) return false;
+  if (serverOpening && serverOpening->asks(question)) return true;
+  throw InvalidState(std::string(action) +
+                     " answers nothing: call it once after the event that asks, httpRequest (respond) or "
+                     "connect (accept or deny)");
+}
+
+bool Engine::Impl::mayConfirm(const char* action) const {
+  if (role == Role::client && dropped) return false;
+  if (clientOpening && clientOpening->waits()) return true;
+  throw InvalidState(std::string(action) + " answers nothing: call it once after the event connected");
+}
+
 void Engine::Impl::takePong(std::string_view payload) {
   if (!awaitedPong || *awaitedPong != payload) return;
   awaitedPong.reset();
   if (timings) timings->lastPingRoundTrip = now - pingSent;
-  armPing();
+  if (pongOverdueNext) armPing();
 }
 
 void Engine::Impl::noteTraffic() {
   if (pingDeadline == TimePoint::max() || !options->autoPingRestartOnAnyTraffic) return;
-  awaitedPong.reset();
   armPing();
 }
 

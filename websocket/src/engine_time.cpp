@@ -18,6 +18,7 @@ void Engine::Impl::armPhase(std::chrono::milliseconds timeout) {
 }
 
 void Engine::Impl::armPing() {
+  pongOverdueNext = false;
   pingDeadline = options->autoPingInterval.count() == 0 ? TimePoint::max() : now + options->autoPingInterval;
 }
 
@@ -41,7 +42,7 @@ void Engine::Impl::handlePhaseTimeout() {
 }
 
 void Engine::Impl::handlePingTimeout() {
-  if (awaitedPong) return drop(true, "peer did not respond to a ping in time");
+  if (pongOverdueNext) return drop(true, "peer did not respond to a ping in time");
   sendAutoPing();
 }
 
@@ -51,8 +52,9 @@ void Engine::Impl::sendAutoPing() {
   writer.sendControl(Opcode::ping, payload, writerContext());
   pingSent = now;
   if (timings) timings->lastPingSent = now;
-  if (options->autoPingTimeout.count() == 0) return armPing();
   awaitedPong = std::make_unique<std::string>(std::move(payload));
+  if (options->autoPingTimeout.count() == 0) return armPing();
+  pongOverdueNext = true;
   pingDeadline = now + options->autoPingTimeout;
 }
 

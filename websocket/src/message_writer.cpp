@@ -103,7 +103,8 @@ void MessageWriter::sendPrepared(const PreparedMessage& message, const WriterCon
   std::shared_ptr<const std::string> frame;
   if (compresses(size, false, context)) {
     const PerMessageDeflateParameters& parameters = context.deflate->parameters();
-    frame = message.compressedFrame(parameters, parameters.serverMaxWindowBits);
+    frame = message.compressedFrame(parameters, context.role == Role::server ? parameters.serverMaxWindowBits
+                                                                             : parameters.clientMaxWindowBits);
     // The peer's window now ends with bytes our compressor has not seen.
     if (frame != nullptr) context.deflate->resetCompressor();
   }

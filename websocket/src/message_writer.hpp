@@ -18,6 +18,7 @@ namespace autobahn::inline v0::websocket {
 struct WriterContext {
   SendQueue& queue;
   const ProtocolOptions& options;
+  Role role;
   bool mask;                   ///< frames are masked (RFC 6455 section 5.3)
   PerMessageDeflate* deflate;  ///< null when compression was not negotiated
   util::BufferPool* pool;      ///< null: buffers are allocated
@@ -43,6 +44,8 @@ class MessageWriter {
   std::int64_t sendFrameData(std::string_view payload, const WriterContext& context);
   void sendFrame(std::string_view payload, const WriterContext& context);
   void endMessage(const WriterContext& context);
+  /// A frame was begun and octets of it are missing.
+  bool inFrame() const { return inFrame_; }
 
  private:
   void requireNoMessage() const;

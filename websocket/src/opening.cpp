@@ -52,17 +52,17 @@ ServerOpening::Step ServerOpening::next(std::string_view& input) {
       return Step::refused;
     case http::ParseStatus::complete: break;
   }
-  waiting_ = true;
-  if (!wantsWebSocket(parser_.request())) return Step::httpRequest;
+  asked_ = Step::refused;
+  if (!wantsWebSocket(parser_.request())) return asked_ = Step::httpRequest;
   if (auto refused = checkRequest(parser_.request(), *options_, *identity_, peerAddress, request_)) {
     answer_ = std::move(*refused);
     return Step::refused;
   }
-  return Step::connect;
+  return asked_ = Step::connect;
 }
 
 void ServerOpening::requestAnswered() {
-  waiting_ = false;
+  asked_ = Step::needMore;
   parser_.reset();
 }
 

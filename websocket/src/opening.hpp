@@ -30,7 +30,9 @@ class ServerOpening {
 
   /// Takes bytes from the front of `input`.
   Step next(std::string_view& input);
-  bool waits() const { return waiting_; }
+  bool waits() const { return asked_ != Step::needMore; }
+  /// True when the application was asked (`httpRequest` or `connect`) and has not answered.
+  bool asks(Step question) const { return asked_ == question; }
   bool started() const { return parser_.started() || !flashRequest_.empty(); }
   void requestAnswered();
 
@@ -49,7 +51,7 @@ class ServerOpening {
   ConnectionRequest request_;
   http::Response answer_;
   std::string flashRequest_;
-  bool waiting_ = false;
+  Step asked_ = Step::needMore;  ///< what an answer is waited for
   bool mayBeFlash_;
 };
 
@@ -62,6 +64,7 @@ class ClientOpening {
 
   /// The bytes to send first.
   std::string start();
+  bool started() const { return !key_.empty(); }
   Step next(std::string_view& input);
   /// The transport ended: a response that lasts until then is complete now.
   Step finish();
