@@ -214,18 +214,18 @@ TEST_F(Sockets, ADeadConnectionDoesNotSpinWhileReadingIsOff) {
   ASSERT_FALSE(one->attach(observer));
   one->watchRead(false);
   other.reset();
-  for (int i = 0; i != 20; ++i) io.poll();
+  for (int i = 0; i != 20; ++i) io.poll_one();
   EXPECT_EQ(observer.readable, 1);
   one->watchRead(true);  // brings it back
   io.restart();
-  for (int i = 0; i != 20; ++i) io.poll();
+  for (int i = 0; i != 20; ++i) io.poll_one();
   EXPECT_GT(observer.readable, 1);
   std::array<char, 16> buffer;
   EXPECT_TRUE(one->read(buffer).eof);
   io.restart();
-  io.poll();
+  io.poll_one();
   const int calls = observer.readable;
-  for (int i = 0; i != 20; ++i) io.poll();
+  for (int i = 0; i != 20; ++i) io.poll_one();
   EXPECT_LE(observer.readable, calls + 1);  // the end is told once
 }
 

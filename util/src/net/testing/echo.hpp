@@ -94,7 +94,7 @@ class Peer : public StreamObserver {
         detail = stream_->errorDetail();
         if (echoes_) finish();
       }
-      if (afterRead) afterRead();
+      if (afterRead && result.size != 0) afterRead();
       if (readOnce) return;
     }
   }
