@@ -1,6 +1,7 @@
 """A foreign peer against our programs, as client and as server."""
 
 import contextlib
+import dataclasses
 
 import cases
 import harness
@@ -19,12 +20,31 @@ async def against_our_server(setting: harness.Setting, peer, program: str, scena
                 await peer.client(f"{scenario.scheme}://localhost:{ports[scenario.tls]}", scenario, tls, note)
 
 
+async def our_servers_wishes(setting: harness.Setting, peer, scenarios):
+    """The peer's client offers what it can to our server, which demands the scenario's parameters."""
+    for scenario in scenarios:
+        wish = scenario.deflate
+        demand = ["--no-takeover"] * wish.server_no_takeover + ["--request-no-takeover"] * wish.client_no_takeover
+        if wish.server_bits:
+            demand += ["--window", wish.server_bits]
+        if wish.client_bits:
+            demand += ["--request-window", wish.client_bits]
+        async with setting.report.case(f"{peer.NAME} → interop_server, server's wish: {scenario.name}") as note:
+            async with setting.serve("interop_server", *demand) as port:
+                open_offer = dataclasses.replace(scenario, deflate=cases.Deflate())
+                agreed = []
+                await peer.client(f"ws://localhost:{port}", open_offer, None, agreed.append)
+                note(agreed[0])
+                wish.check(agreed[0])
+
+
 async def against_our_client(setting: harness.Setting, peer, scenarios, servers_bits_are_told=True):
     """Our client through every scenario to the peer's server, which demands the scenario's parameters."""
     for scenario in scenarios:
         async with setting.report.case(f"interop_client → {peer.NAME}, server's wish: {scenario.name}") as note:
             sides = ("server", "client") if servers_bits_are_told else ("client",)
-            await _our_client(setting, peer, scenario, scenario.deflate, [], sides, note)
+            hint = ["--hint-no-takeover"] * bool(scenario.deflate and scenario.deflate.client_no_takeover)
+            await _our_client(setting, peer, scenario, scenario.deflate, hint, sides, note)
 
 
 async def our_clients_wishes(setting: harness.Setting, peer, scenarios):
@@ -32,6 +52,7 @@ async def our_clients_wishes(setting: harness.Setting, peer, scenarios):
     for scenario in scenarios:
         wish = scenario.deflate
         offer = ["--request-no-takeover"] * wish.server_no_takeover + ["--no-takeover"] * wish.client_no_takeover
+        offer += ["--hint-no-takeover"] * wish.client_no_takeover
         if wish.server_bits:
             offer += ["--request-window", wish.server_bits]
         if wish.client_bits:

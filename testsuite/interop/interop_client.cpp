@@ -34,6 +34,7 @@ struct Arguments {
   bool serverCloses = false;
   std::size_t maxSize = 16 * 1024 * 1024;
   // permessage-deflate: what is offered, and what our own side keeps to
+  bool hintNoTakeover = false;
   bool requestNoTakeover = false;
   int requestWindow = 0;
   bool noTakeover = false;
@@ -204,11 +205,22 @@ class Walker : public WebSocketClientProtocol {
     pongs_ = 0;
     if (current_ < cases_.size()) {
       cases_[current_].send(*this);
+    } else if (!isCompressed()) {
+      fail("compression was agreed on, but what went over the wire is not smaller");
     } else if (arguments_.serverCloses) {
       sendMessage("!close");
     } else {
       sendClose(CloseCode::normal, "done");
     }
+  }
+
+  /// Smaller on the wire, both ways, when compression was agreed on.
+  bool isCompressed() const {
+    const TrafficStats stats = trafficStats();
+    std::cout << "compression ratio: out " << stats.outgoingCompressionRatio() << ", in "
+              << stats.incomingCompressionRatio() << std::endl;
+    if (!arguments_.deflate || arguments_.maxSize < 65536) return true;
+    return stats.outgoingCompressionRatio() < 0.9 && stats.incomingCompressionRatio() < 0.9;
   }
 
   void fail(const std::string& what) {
@@ -234,6 +246,7 @@ ClientOptions optionsFor(const Arguments& arguments) {
   options.serverConnectionDropTimeout = std::chrono::seconds(10);
   if (!arguments.deflate) return options;
   PerMessageDeflateOffer offer;
+  offer.acceptNoContextTakeover = arguments.hintNoTakeover;
   offer.requestNoContextTakeover = arguments.requestNoTakeover;
   offer.requestMaxWindowBits = arguments.requestWindow;
   offer.clientMaxWindowBits = arguments.window;
@@ -275,6 +288,7 @@ int main(int argc, char** argv) {
   app.add_option("--deflate", arguments.deflate, "permessage-deflate: on or off");
   app.add_flag("--server-closes", arguments.serverCloses, "have the server start the closing handshake");
   app.add_option("--max-size", arguments.maxSize, "leave out longer messages");
+  app.add_flag("--hint-no-takeover", arguments.hintNoTakeover, "offer client_no_context_takeover");
   app.add_flag("--request-no-takeover", arguments.requestNoTakeover, "offer server_no_context_takeover");
   app.add_option("--request-window", arguments.requestWindow, "offer server_max_window_bits");
   app.add_flag("--no-takeover", arguments.noTakeover, "our own messages take no context over");

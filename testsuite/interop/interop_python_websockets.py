@@ -17,6 +17,7 @@ async def test(setting: harness.Setting):
     await directions.against_our_server(setting, peer, "testee_server", cases.parameters())
     await directions.against_our_server(setting, peer, "echo_server", cases.parameters([9]), "--deflate", "shared")
     await invalid_text(setting, peer)
+    await directions.our_servers_wishes(setting, peer, cases.parameters())
     await directions.against_our_client(setting, peer, everything + [cases.server_closing()])
     await directions.against_our_client(setting, peer, cases.parameters())
     await directions.our_clients_wishes(setting, peer, cases.parameters())

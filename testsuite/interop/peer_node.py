@@ -34,8 +34,10 @@ class Peer:
         if not deflate:
             return False
         options = {"threshold": 0, "zlibDeflateOptions": {"level": 1}}
-        options["serverNoContextTakeover"] = deflate.server_no_takeover
-        options["clientNoContextTakeover"] = deflate.client_no_takeover
+        if deflate.server_no_takeover:  # false would mean: declined when the client asks for it
+            options["serverNoContextTakeover"] = True
+        if deflate.client_no_takeover:
+            options["clientNoContextTakeover"] = True
         if deflate.server_bits:
             options["serverMaxWindowBits"] = deflate.server_bits
         if deflate.client_bits or role == "client":

@@ -25,6 +25,18 @@ class Link:
         self.send = connection.send
         self.receive = connection.recv
         self.close = connection.close
+        self.compressed = 0  # frames received with RSV1, the mark of a compressed message
+        for extension in connection.extensions:
+            self._watch(extension)
+
+    def _watch(self, extension):
+        decode = extension.decode
+
+        def counting(frame, **options):
+            self.compressed += frame.rsv1
+            return decode(frame, **options)
+
+        extension.decode = counting
 
     async def send_pieces(self, pieces, is_text: bool, ping: bool):
         # The library's own fragmenting cuts text between characters only: frame by frame, then.
@@ -70,6 +82,7 @@ async def client(url: str, scenario: cases.Scenario, tls, note=lambda text: None
         else:
             assert not agreed, f"nothing offered, got {agreed!r}"
         await exchange.client(link, scenario)
+        assert bool(link.compressed) == bool(scenario.deflate), f"{link.compressed} compressed messages"
         await link.close(1000, "done")
         code = link.connection.close_code
         assert code == 1000, f"closed with {code} {link.connection.close_reason!r}"
