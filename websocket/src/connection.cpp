@@ -149,7 +149,7 @@ bool Connection::readOnce() {
 }
 
 void Connection::processInput() {
-  while (pauses_ == 0 && !ended_) {
+  while (!ended_ && (pauses_ == 0 || engine_.dropDue())) {
     const Event event = engine_.next();
     if (event.type == EventType::none) break;
     dispatch(event);

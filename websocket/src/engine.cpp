@@ -64,6 +64,7 @@ Event Engine::next() {
   return event;
 }
 
+bool Engine::dropDue() const { return impl_->dropDue; }
 void Engine::retain() { impl_->retain(); }
 
 std::span<char> Engine::receiveWindow() {

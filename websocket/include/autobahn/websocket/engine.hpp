@@ -93,6 +93,7 @@ class Engine {
   /// Buffers for messages that span reads are taken from and given back to `pool` (owned by the caller, and
   /// outliving the engine); without it the engine allocates its own.
   void useBufferPool(util::BufferPool& pool);
+  /// Holds from the next message on.
   void setReceiveMode(ReceiveMode mode);
   /// Sees every frame; an empty function turns it off.
   void setFrameTrace(std::function<void(const FrameTrace&)> trace);
@@ -103,10 +104,13 @@ class Engine {
   // ---- Input
 
   /// Hands over received bytes, which are changed in place and must live until `next` has returned `none`
-  /// or `retain` was called.
+  /// or `retain` was called. Input that waits for an answer (`accept`, `respond`, `confirm`) is kept by the
+  /// engine: stop feeding while the answer is pending, or it grows.
   void feed(std::span<char> bytes);
   /// The next event, or `none`.
   Event next();
+  /// True when the next event is `drop`, which is to be attended to even by a driver that has paused input.
+  bool dropDue() const;
   /// Copies the input not yet processed, so that the bytes given to `feed` may go away.
   void retain();
   /// Where the payload of the large message under way may be received directly; empty when `feed` is to be
@@ -118,6 +122,9 @@ class Engine {
   // ---- Opening handshake, server
 
   const http::Request& httpRequest() const;
+  // Answers that come after the end (drop, transportLost) are ignored; answers without the event that asks
+  // throw InvalidState.
+
   /// Answers `httpRequest()`; the connection takes the next request or ends, by `keepAlive` of both.
   void respond(http::Response response);
   /// Valid from `connect` to `accept` or `deny`. The caller fills in `peer`, `tls`.
@@ -146,6 +153,10 @@ class Engine {
   bool sendMessageBorrowed(std::string_view payload, bool isBinary = false, SendOptions options = {});
   /// Sends bytes that become the engine's; a client masks them in place.
   bool sendMessage(std::string&& payload, bool isBinary = false, SendOptions options = {});
+  /// Sends a literal (which would fit both of the above).
+  bool sendMessage(const char* payload, bool isBinary = false, SendOptions options = {}) {
+    return sendMessage(std::string_view(payload), isBinary, options);
+  }
   bool sendPreparedMessage(const PreparedMessage& message);
   /// Payload ≤ 125 octets, else std::invalid_argument.
   bool sendPing(std::string_view payload = {});
@@ -160,7 +171,8 @@ class Engine {
   bool endMessage();
 
   /// Starts the closing handshake (RFC 6455 section 7.1.2). `code` 0: without a code. The reason is cut to
-  /// 123 octets at a code point. Throws std::invalid_argument for a code that may not be sent.
+  /// 123 octets at a code point. Inside a streamed frame the Close frame waits for the frame's last octet,
+  /// which `sendMessageFrameData` still takes. Throws std::invalid_argument for a code that may not be sent.
   bool sendClose(std::uint16_t code = 1000, std::string_view reason = {});
   /// Fails the connection (RFC 6455 section 7.1.7), as for a protocol violation.
   void fail(std::uint16_t code, std::string_view reason);
