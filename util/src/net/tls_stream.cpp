@@ -88,7 +88,7 @@ class TlsStream final : public Stream, private StreamObserver, private LoopTask 
   void setNoDelay(bool on) override { inner_->setNoDelay(on); }
 
  private:
-  void onReadable() override { observer_->onReadable(); }
+  void onReadable() override;
   void onWritable() override;
   void onTurnEnd() override;
 
@@ -118,6 +118,7 @@ class TlsStream final : public Stream, private StreamObserver, private LoopTask 
   bool ready_ = false;            ///< the handshake is done
   bool drained_ = false;          ///< the inner stream has no more to read for now
   bool innerEof_ = false;
+  bool ended_ = false;            ///< the peer's close_notify was read
   bool wantsRead_ = true;
   bool wantsWrite_ = false;
   bool innerWatchesWrite_ = false;
@@ -267,7 +268,7 @@ void TlsStream::readFailed(int outcome, IoResult& into) {
   if (kind == SSL_ERROR_WANT_READ || kind == SSL_ERROR_WANT_WRITE) {
     if (into.size == 0) into.error = wouldBlock();
   } else if (kind == SSL_ERROR_ZERO_RETURN) {
-    into.eof = true;
+    into.eof = ended_ = true;
   } else if (readError_) {
     into.error = readError_;
   } else if (innerEof_) {
@@ -278,6 +279,12 @@ void TlsStream::readFailed(int outcome, IoResult& into) {
     if (!reason.empty()) detail_ = "TLS failed: " + reason;
     into.error = TlsErrc::protocolError;
   }
+}
+
+void TlsStream::onReadable() {
+  // Whatever comes after the close_notify, the end of the inner stream first of all, is not read any more.
+  if (ended_) return inner_->watchRead(false);
+  observer_->onReadable();
 }
 
 void TlsStream::watchRead(bool on) {

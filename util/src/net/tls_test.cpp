@@ -230,7 +230,7 @@ TEST_F(Tls, AResetIsAnErrorOfTheStreamBelow) {
 TEST_F(Tls, ABrokenRecordIsAnErrorInWords) {
   connect(TlsContext::server(serverOptions()), TlsContext::client(clientOptions()), "localhost", {}, {}, false);
   ASSERT_TRUE(client->ready && server->ready);
-  const std::string_view garbage = "\x17\x03\x03\x00\x20 thirty-two octets of no meaning..";
+  const std::string_view garbage = std::string_view("\x17\x03\x03\x00\x20 thirty-two octets of no meaning..", 38);
   clientEnd->write(std::span(&garbage, 1));
   loop.settle();
   EXPECT_EQ(server->error, TlsErrc::protocolError);
@@ -272,7 +272,7 @@ TEST_F(Tls, NothingToVerifyAgainstIsNoLicence) {
 
 TEST_F(Tls, RejectsUnknownAuthoritiesAndExpiredCertificates) {
   TlsOptions stranger = clientOptions();
-  stranger.ca = TestAuthority().ca.certificate;
+  stranger.ca = testing::makeCertificate({.commonName = "another CA", .isAuthority = true}).certificate;
   connect(serverOptions(), stranger);
   EXPECT_EQ(client->error, TlsErrc::certificateRejected);
   EXPECT_NE(client->detail.find("unable to get local issuer certificate"), std::string::npos) << client->detail;
