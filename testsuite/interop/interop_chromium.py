@@ -122,6 +122,7 @@ async def echo(setting: harness.Setting, chromium: browser.Browser, tls: bool, d
         page = await stack.enter_async_context(setting.serve("chat", tls=tls))  # for the page only
         port = await stack.enter_async_context(setting.serve("echo_server", "--deflate", deflate, tls=tls))
         tab = await chromium.tab(f"{'https' if tls else 'http'}://localhost:{page}/")
+        await chromium.call("Network.disable", tab.session)  # or every payload goes through the pipe as JSON
         arguments = [f"{scheme}://localhost:{port}/", cases.SIZES, cases.PATTERN, cases.CUT_TEXT]
         result = await tab.script(f"{ECHO_SCRIPT}({','.join(map(json.dumps, arguments))})")
         extensions, count, code, is_clean, reason = result

@@ -2,13 +2,13 @@
 // closes. Prints a line for each case; exit status 0 when everything was right. The foreign servers
 // understand two commands besides (exchange.py): "!cuts:TEXT" and "!close".
 #include <CLI/CLI.hpp>
-#include <algorithm>
+#include <array>
 #include <autobahn/websocket/client.hpp>
+#include <cstddef>
 #include <cstdint>
 #include <exception>
 #include <functional>
 #include <iostream>
-#include <iterator>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -24,6 +24,7 @@ using namespace autobahn::websocket;
 constexpr std::string_view kCutText =
     "a\xc3\x9f\xe2\x82\xac\xf0\x9f\x98\x80z\xc2\x80\xdf\xbf\xe0\xa0\x80\xef\xbf\xbf\xf0\x90\x80\x80\xf4\x8f"
     "\xbf\xbf";
+constexpr std::array<std::size_t, 8> kSizes{0, 1, 125, 126, 65535, 65536, 1U << 20U, 1U << 24U};
 constexpr std::uint16_t kServersCloseCode = 3000;
 constexpr std::string_view kServersCloseReason = "fertig \xe2\x80\x93 ende";
 
@@ -91,7 +92,7 @@ Case fragmented(std::string name, Pieces pieces, bool isBinary) {
 }
 
 void addSizes(std::vector<Case>& cases, std::size_t maxSize) {
-  for (const std::size_t size : {0, 1, 125, 126, 65535, 65536, 1 << 20, 1 << 24}) {
+  for (const std::size_t size : kSizes) {
     if (size > maxSize) continue;
     for (const bool isBinary : {true, false}) {
       Case each;
