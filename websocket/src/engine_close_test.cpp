@@ -49,7 +49,8 @@ TEST(EngineClose, ByThePeer) {
       Scenario scenario{.role = role};
       scenario.serverOptions.echoCloseCodeReason = scenario.clientOptions.echoCloseCodeReason = c.echo;
       // What comes behind a Close frame is no longer looked at, however wrong.
-      scenario.steps = {{fromPeer(role, 8, c.payload) + fromPeer(role, 1, "late") + "\xff\xff\xff"s}, {"\xff"s}};
+      scenario.steps = {{fromPeer(role, 8, c.payload) + fromPeer(role, 1, "late") + "\xff\xff\xff"s},
+                        {"\xff"s}};
       const Outcome outcome = run(scenario);
       EXPECT_EQ(eventsOf(outcome), drops);
       EXPECT_EQ(describeFrames(outcome.output), Lines{mask + c.answer});
@@ -100,20 +101,22 @@ TEST(EngineClose, ByUs) {
   for (const Role role : {Role::server, Role::client}) {
     const std::string mask = role == Role::client ? "masked " : "";
     Scenario scenario{.role = role};
-    scenario.steps = {{"", [](Engine& engine) {
-                         EXPECT_TRUE(engine.sendClose(3333, "bye"));
-                         EXPECT_EQ(engine.state(), State::closing);
-                         EXPECT_TRUE(engine.endedByCaller());
-                         EXPECT_FALSE(engine.sendClose());
-                         EXPECT_FALSE(engine.sendMessage(std::string_view("no")));
-                         EXPECT_FALSE(engine.sendPing());
-                         EXPECT_FALSE(engine.beginMessage());
-                         EXPECT_EQ(engine.localCloseCode(), 3333);
-                         EXPECT_EQ(engine.localCloseReason(), "bye");
-                       }},
-                      // Until the peer's Close, its messages still count (section 5.5.1).
-                      {fromPeer(role, 1, "still") + fromPeer(role, 9, "p") + fromPeer(role, 8, closePayload(1001, "ok"))},
-                      {fromPeer(role, 1, "late")}};
+    scenario.steps = {
+        {"",
+         [](Engine& engine) {
+           EXPECT_TRUE(engine.sendClose(3333, "bye"));
+           EXPECT_EQ(engine.state(), State::closing);
+           EXPECT_TRUE(engine.endedByCaller());
+           EXPECT_FALSE(engine.sendClose());
+           EXPECT_FALSE(engine.sendMessage(std::string_view("no")));
+           EXPECT_FALSE(engine.sendPing());
+           EXPECT_FALSE(engine.beginMessage());
+           EXPECT_EQ(engine.localCloseCode(), 3333);
+           EXPECT_EQ(engine.localCloseReason(), "bye");
+         }},
+        // Until the peer's Close, its messages still count (section 5.5.1).
+        {fromPeer(role, 1, "still") + fromPeer(role, 9, "p") + fromPeer(role, 8, closePayload(1001, "ok"))},
+        {fromPeer(role, 1, "late")}};
     const Outcome outcome = run(scenario);
     Lines want{"text \"still\"", "ping \"p\""};
     if (role == Role::server) want.push_back("drop");
@@ -173,7 +176,8 @@ TEST(EngineClose, LongReasonIsCutAtACodePoint) {
 TEST(EngineClose, FailAsTheApplicationWants) {
   ServerOptions options;
   options.failByDrop = false;
-  for (const std::uint16_t code : std::initializer_list<std::uint16_t>{1002, 1003, 1007, 1008, 1009, 1010, 1011}) {
+  for (const std::uint16_t code :
+       std::initializer_list<std::uint16_t>{1002, 1003, 1007, 1008, 1009, 1010, 1011}) {
     Engine engine = openServer(options);
     engine.fail(code, "because");
     const Event event = engine.next();

@@ -14,7 +14,8 @@ TEST(EngineFrames, ExamplesOfRfc6455Section57) {
   EXPECT_EQ(describeFrames(atClient.output), (Lines{"masked pong \"Hello\""}));
 
   Scenario toServer;
-  toServer.steps = {{"\x81\x85\x37\xfa\x21\x3d\x7f\x9f\x4d\x51\x58"s + "\x8a\x85\x37\xfa\x21\x3d\x7f\x9f\x4d\x51\x58"s}};
+  toServer.steps = {
+      {"\x81\x85\x37\xfa\x21\x3d\x7f\x9f\x4d\x51\x58"s + "\x8a\x85\x37\xfa\x21\x3d\x7f\x9f\x4d\x51\x58"s}};
   EXPECT_EQ(eventsOf(run(toServer)), (Lines{"text \"Hello\"", "pong \"Hello\""}));
 }
 
@@ -28,7 +29,8 @@ TEST(EngineFrames, EveryLength) {
       const Outcome outcome = run(scenario, size > 60'000 ? 24 : 40);
       const std::string mask = role == Role::client ? "masked " : "";
       EXPECT_EQ(eventsOf(outcome), (Lines{"binary " + shown(payload), "text \"end\""}));
-      EXPECT_EQ(describeFrames(outcome.output), (Lines{mask + "binary " + shown(payload), mask + "text \"end\""}));
+      EXPECT_EQ(describeFrames(outcome.output),
+                (Lines{mask + "binary " + shown(payload), mask + "text \"end\""}));
     }
   }
 }
@@ -88,10 +90,14 @@ TEST(EngineFrames, ViolationsAtTheServer) {
       {"fragmented ping", fromClient(9, "a", false), 1002, "fragmented control"},
       {"fragmented close", fromClient(8, "", false), 1002, "fragmented control"},
       {"long ping", fromClient(9, std::string(126, 'p')), 1002, "125"},
-      {"16 bit for 125", frame({.payload = "a", .masked = true, .lengthBytes = 2, .declared = 125}), 1002, "minimal"},
-      {"64 bit for 65535", frame({.payload = "a", .masked = true, .lengthBytes = 8, .declared = 65535}), 1002, "minimal"},
-      {"64th bit", frame({.payload = "a", .masked = true, .declared = std::uint64_t{1} << 63}), 1002, "most significant"},
-      {"63 bits", frame({.payload = "a", .masked = true, .declared = (std::uint64_t{1} << 63) - 1}), 1009, "limit"},
+      {"16 bit for 125", frame({.payload = "a", .masked = true, .lengthBytes = 2, .declared = 125}), 1002,
+       "minimal"},
+      {"64 bit for 65535", frame({.payload = "a", .masked = true, .lengthBytes = 8, .declared = 65535}), 1002,
+       "minimal"},
+      {"64th bit", frame({.payload = "a", .masked = true, .declared = std::uint64_t{1} << 63}), 1002,
+       "most significant"},
+      {"63 bits", frame({.payload = "a", .masked = true, .declared = (std::uint64_t{1} << 63) - 1}), 1009,
+       "limit"},
       {"continuation first", fromClient(0, "a"), 1002, "continuation"},
       {"continuation, not last", fromClient(0, "a", false), 1002, "continuation"},
   };
@@ -110,13 +116,17 @@ TEST(EngineFrames, ViolationsAtTheClient) {
 }
 
 TEST(EngineFrames, WrongOrder) {
-  expectViolation({}, {"text in text", fromClient(1, "a", false) + fromClient(1, "b"), 1002, "inside a fragmented"});
-  expectViolation({}, {"binary in text", fromClient(1, "a", false) + fromClient(2, "b", false), 1002, "inside a"});
-  expectViolation({}, {"continuation after the end", fromClient(1, "a", false) + fromClient(0, "b") + fromClient(0, "c"),
-                       1002, "continuation"},
+  expectViolation(
+      {}, {"text in text", fromClient(1, "a", false) + fromClient(1, "b"), 1002, "inside a fragmented"});
+  expectViolation(
+      {}, {"binary in text", fromClient(1, "a", false) + fromClient(2, "b", false), 1002, "inside a"});
+  expectViolation({},
+                  {"continuation after the end",
+                   fromClient(1, "a", false) + fromClient(0, "b") + fromClient(0, "c"), 1002, "continuation"},
                   {"text \"ab\""});
-  expectViolation({}, {"continuation after a pong", fromClient(10, "p") + fromClient(0, "b"), 1002, "continuation"},
-                  {"pong \"p\""});
+  expectViolation(
+      {}, {"continuation after a pong", fromClient(10, "p") + fromClient(0, "b"), 1002, "continuation"},
+      {"pong \"p\""});
 }
 
 TEST(EngineFrames, OptionsAboutMasks) {
@@ -178,18 +188,20 @@ TEST(EngineFrames, MaskKeysAreFresh) {
 
 TEST(EngineFrames, FragmentsWithControlFramesBetween) {
   Scenario scenario;
-  scenario.steps = {{fromClient(1, "one ", false) + fromClient(9, "p1") + fromClient(0, "", false) + fromClient(10, "q") +
-                     fromClient(9, "") + fromClient(0, "two ", false) + fromClient(0, "", false) +
-                     fromClient(0, "three") + fromClient(2, "b")}};
+  scenario.steps = {{fromClient(1, "one ", false) + fromClient(9, "p1") + fromClient(0, "", false) +
+                     fromClient(10, "q") + fromClient(9, "") + fromClient(0, "two ", false) +
+                     fromClient(0, "", false) + fromClient(0, "three") + fromClient(2, "b")}};
   const Outcome outcome = run(scenario);
-  EXPECT_EQ(eventsOf(outcome), (Lines{"ping \"p1\"", "pong \"q\"", "ping \"\"", "text \"one two three\"", "binary \"b\""}));
+  EXPECT_EQ(eventsOf(outcome),
+            (Lines{"ping \"p1\"", "pong \"q\"", "ping \"\"", "text \"one two three\"", "binary \"b\""}));
   EXPECT_EQ(describeFrames(outcome.output), (Lines{"pong \"p1\"", "pong \"\""}));
 }
 
 TEST(EngineFrames, EmptyMessagesAndFragments) {
   Scenario scenario{.echo = true};
-  scenario.steps = {{fromClient(1, "") + fromClient(2, "") + fromClient(1, "", false) + fromClient(0, "", false) +
-                     fromClient(0, "") + fromClient(2, "x", false) + fromClient(0, "")}};
+  scenario.steps = {{fromClient(1, "") + fromClient(2, "") + fromClient(1, "", false) +
+                     fromClient(0, "", false) + fromClient(0, "") + fromClient(2, "x", false) +
+                     fromClient(0, "")}};
   EXPECT_EQ(eventsOf(run(scenario)), (Lines{"text \"\"", "binary \"\"", "text \"\"", "binary \"x\""}));
 }
 
@@ -213,29 +225,31 @@ TEST(EngineFrames, LargeFragments) {
 
 Scenario modes(ReceiveMode mode) {
   Scenario scenario{.mode = mode};
-  scenario.steps = {{fromClient(1, "abc", false) + fromClient(9, "p") + fromClient(0, "", false) + fromClient(0, "def") +
-                     fromClient(2, "") + fromClient(2, "ghi")}};
+  scenario.steps = {{fromClient(1, "abc", false) + fromClient(9, "p") + fromClient(0, "", false) +
+                     fromClient(0, "def") + fromClient(2, "") + fromClient(2, "ghi")}};
   return scenario;
 }
 
 TEST(EngineFrames, FrameMode) {
   EXPECT_EQ(eventsOf(run(modes(ReceiveMode::frame))),
-            (Lines{"begin text ", "frame \"abc\"", "ping \"p\"", "frame \"\"", "frame \"def\"", "end", "begin binary ",
-                   "frame \"\"", "end", "begin binary ", "frame \"ghi\"", "end"}));
+            (Lines{"begin text ", "frame \"abc\"", "ping \"p\"", "frame \"\"", "frame \"def\"", "end",
+                   "begin binary ", "frame \"\"", "end", "begin binary ", "frame \"ghi\"", "end"}));
 }
 
 TEST(EngineFrames, StreamMode) {
   EXPECT_EQ(eventsOf(run(modes(ReceiveMode::stream))),
-            (Lines{"begin text ", "frameBegin 3", "data \"abc\"", "frameEnd", "ping \"p\"", "frameBegin 0", "frameEnd",
-                   "frameBegin 3", "data \"def\"", "frameEnd", "end", "begin binary ", "frameBegin 0", "frameEnd", "end",
-                   "begin binary ", "frameBegin 3", "data \"ghi\"", "frameEnd", "end"}));
+            (Lines{"begin text ",   "frameBegin 3",  "data \"abc\"", "frameEnd",     "ping \"p\"",
+                   "frameBegin 0",  "frameEnd",      "frameBegin 3", "data \"def\"", "frameEnd",
+                   "end",           "begin binary ", "frameBegin 0", "frameEnd",     "end",
+                   "begin binary ", "frameBegin 3",  "data \"ghi\"", "frameEnd",     "end"}));
 }
 
 /// A mode chosen in the middle of a message holds from the next message on: nothing is lost.
 TEST(EngineFrames, ModeChangesBetweenMessages) {
   Scenario scenario;
-  scenario.steps = {{fromClient(1, "ab", false), [](Engine& engine) { engine.setReceiveMode(ReceiveMode::frame); }},
-                    {fromClient(0, "cd") + fromClient(1, "ef")}};
+  scenario.steps = {
+      {fromClient(1, "ab", false), [](Engine& engine) { engine.setReceiveMode(ReceiveMode::frame); }},
+      {fromClient(0, "cd") + fromClient(1, "ef")}};
   EXPECT_EQ(eventsOf(run(scenario)), (Lines{"text \"abcd\"", "begin text ", "frame \"ef\"", "end"}));
 }
 
@@ -244,10 +258,11 @@ TEST(EngineFrames, TraceSeesEveryFrame) {
   Engine engine = openServer();
   engine.setFrameTrace([&](const FrameTrace& trace) {
     seen.push_back(std::string(trace.incoming ? "in " : "out ") + std::to_string(trace.opcode) +
-                   (trace.fin ? " fin" : "") + (trace.masked ? " masked " : " ") + std::to_string(trace.length) + " " +
-                   std::to_string(trace.rsv));
+                   (trace.fin ? " fin" : "") + (trace.masked ? " masked " : " ") +
+                   std::to_string(trace.length) + " " + std::to_string(trace.rsv));
   });
-  std::string bytes = fromClient(1, "abc", false) + fromClient(9, "p") + fromClient(0, "d") + fromClient(1, "x", true, 2);
+  std::string bytes =
+      fromClient(1, "abc", false) + fromClient(9, "p") + fromClient(0, "d") + fromClient(1, "x", true, 2);
   engine.feed(bytes);
   for (Event event = engine.next(); event.type != EventType::none; event = engine.next()) {
     if (event.type == EventType::ping) engine.sendPong(event.payload);
@@ -260,8 +275,8 @@ TEST(EngineFrames, TraceSeesEveryFrame) {
 
 TEST(EngineFrames, TrafficStats) {
   Scenario scenario{.echo = true};
-  scenario.steps = {{fromClient(1, "hello") + fromClient(9, "pp") + fromClient(2, std::string(300, 'x'), false) +
-                     fromClient(0, "y")}};
+  scenario.steps = {{fromClient(1, "hello") + fromClient(9, "pp") +
+                     fromClient(2, std::string(300, 'x'), false) + fromClient(0, "y")}};
   const TrafficStats stats = run(scenario).stats;
   EXPECT_EQ(stats.incomingWebSocketFrames, 4u);
   EXPECT_EQ(stats.incomingWebSocketMessages, 2u);

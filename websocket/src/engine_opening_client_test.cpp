@@ -27,7 +27,8 @@ Started started(ClientOptions options = {}, ClientRequest request = clientReques
 }
 
 std::string answer(const Started& to, const std::string& extra = "") {
-  return "HTTP/1.1 101 Switching Protocols\r\nUpgrade: websocket\r\nConnection: Upgrade\r\nSec-WebSocket-Accept: " +
+  return "HTTP/1.1 101 Switching Protocols\r\nUpgrade: websocket\r\nConnection: "
+         "Upgrade\r\nSec-WebSocket-Accept: " +
          acceptKey(to.key) + "\r\n" + extra + "\r\n";
 }
 
@@ -80,7 +81,8 @@ TEST(EngineClientOpening, FramesBehindTheAnswer) {
   const std::string frames = fromServer(1, "first") + fromServer(1, "second");
   for (const std::size_t size : {1000, 1, 7, 130}) {
     Started client = started();
-    EXPECT_EQ(feedAll(client.engine, answer(client) + frames, size), (Lines{"connected", "open", "\"first\"", "\"second\""}));
+    EXPECT_EQ(feedAll(client.engine, answer(client) + frames, size),
+              (Lines{"connected", "open", "\"first\"", "\"second\""}));
     EXPECT_EQ(client.engine.state(), State::open);
   }
   // Confirmed later: the bytes have gone away meanwhile.
@@ -101,26 +103,37 @@ TEST(EngineClientOpening, NegotiatedIsInForce) {
   ClientOptions options;
   options.perMessageCompressionOffers = {PerMessageDeflateOffer{}};
   Started client = started(options, request);
-  feedAll(client.engine, answer(client, "Sec-WebSocket-Protocol: chat\r\nSec-WebSocket-Extensions: permessage-deflate; "
-                                        "client_max_window_bits=10\r\n"), 10);
+  feedAll(client.engine,
+          answer(client,
+                 "Sec-WebSocket-Protocol: chat\r\nSec-WebSocket-Extensions: permessage-deflate; "
+                 "client_max_window_bits=10\r\n"),
+          10);
   EXPECT_EQ(client.engine.subprotocol(), "chat");
   ASSERT_TRUE(client.engine.compression().has_value());
   EXPECT_EQ(client.engine.compression()->clientMaxWindowBits, 10);
 }
 
 TEST(EngineClientOpening, BadAnswers) {
-  const std::string head = "HTTP/1.1 101 Switching Protocols\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n";
+  const std::string head =
+      "HTTP/1.1 101 Switching Protocols\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n";
   struct {
     std::function<std::string(const Started&)> answer;
     const char* reason;
   } const cases[] = {
-      {[&](const Started&) { return "HTTP/1.1 404 Not Found\r\nContent-Type: text/plain\r\nContent-Length: 4\r\n\r\nnope"s; },
+      {[&](const Started&) {
+         return "HTTP/1.1 404 Not Found\r\nContent-Type: text/plain\r\nContent-Length: 4\r\n\r\nnope"s;
+       },
        "404"},
-      {[&](const Started&) { return "HTTP/1.1 302 Found\r\nLocation: /x\r\nContent-Length: 0\r\n\r\n"s; }, "Location"},
-      {[&](const Started&) { return "HTTP/1.1 500 x\r\nContent-Length: 100000000\r\n\r\n"s + std::string(70'000, 'b'); }, "500"},
+      {[&](const Started&) { return "HTTP/1.1 302 Found\r\nLocation: /x\r\nContent-Length: 0\r\n\r\n"s; },
+       "Location"},
+      {[&](const Started&) {
+         return "HTTP/1.1 500 x\r\nContent-Length: 100000000\r\n\r\n"s + std::string(70'000, 'b');
+       },
+       "500"},
       {[&](const Started&) { return head + "Sec-WebSocket-Accept: AAAA\r\n\r\n"; }, "Sec-WebSocket-Accept"},
       {[&](const Started&) { return head + "\r\n"; }, "Sec-WebSocket-Accept"},
-      {[&](const Started& to) { return answer(to, "Sec-WebSocket-Protocol: mqtt\r\n"); }, "Sec-WebSocket-Protocol"},
+      {[&](const Started& to) { return answer(to, "Sec-WebSocket-Protocol: mqtt\r\n"); },
+       "Sec-WebSocket-Protocol"},
       {[&](const Started& to) { return answer(to, "Sec-WebSocket-Extensions: permessage-deflate\r\n"); },
        "Sec-WebSocket-Extensions"},
       {[&](const Started&) { return "SSH-2.0-OpenSSH_9.2\r\n\r\n"s; }, "malformed"},
@@ -129,7 +142,8 @@ TEST(EngineClientOpening, BadAnswers) {
   for (const auto& c : cases) {
     for (const std::size_t size : {100'000, 1, 13}) {
       Started client = started();
-      EXPECT_EQ(feedAll(client.engine, c.answer(client) + fromServer(1, "x"), size), Lines{"drop abort"}) << c.reason;
+      EXPECT_EQ(feedAll(client.engine, c.answer(client) + fromServer(1, "x"), size), Lines{"drop abort"})
+          << c.reason;
       EXPECT_THAT(client.engine.wasNotCleanReason(), HasSubstr(c.reason));
       client.engine.transportLost();
       EXPECT_EQ(client.engine.closeInfo().code, 1006);
@@ -140,7 +154,8 @@ TEST(EngineClientOpening, BadAnswers) {
 
 TEST(EngineClientOpening, RefusalThatLastsUntilTheEnd) {
   Started client = started();
-  EXPECT_EQ(feedAll(client.engine, "HTTP/1.1 503 Busy\r\nContent-Type: text/plain\r\n\r\ntry later", 5), Lines{});
+  EXPECT_EQ(feedAll(client.engine, "HTTP/1.1 503 Busy\r\nContent-Type: text/plain\r\n\r\ntry later", 5),
+            Lines{});
   client.engine.transportLost();
   EXPECT_THAT(client.engine.wasNotCleanReason(), HasSubstr("503"));
   EXPECT_THAT(client.engine.wasNotCleanReason(), HasSubstr("try later"));

@@ -12,7 +12,8 @@ using ::testing::HasSubstr;
 
 std::string upgrade(const std::string& extra = "") {
   return "GET /chat HTTP/1.1\r\nHost: server.example.com\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n"
-         "Sec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\nSec-WebSocket-Version: 13\r\n" + extra + "\r\n";
+         "Sec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\nSec-WebSocket-Version: 13\r\n" +
+         extra + "\r\n";
 }
 const std::string kAcceptLine = "Sec-WebSocket-Accept: s3pPLMBiTxaQ9kYGzzhZRbK+xOo=\r\n";
 
@@ -23,7 +24,8 @@ Scenario opening(std::string input) {
 }
 
 TEST(EngineServerOpening, ExampleOfRfc6455Section13) {
-  const Outcome outcome = run(opening(upgrade("Origin: http://example.com\r\nSec-WebSocket-Protocol: chat, superchat\r\n")));
+  const Outcome outcome =
+      run(opening(upgrade("Origin: http://example.com\r\nSec-WebSocket-Protocol: chat, superchat\r\n")));
   EXPECT_EQ(outcome.log, (Lines{"connect /chat", "open"}));
   EXPECT_THAT(outcome.output, ::testing::StartsWith("HTTP/1.1 101 "));
   EXPECT_THAT(outcome.output, HasSubstr(kAcceptLine));
@@ -42,9 +44,10 @@ TEST(EngineServerOpening, FramesBehindTheRequestAreKept) {
 }
 
 TEST(EngineServerOpening, SubprotocolHeadersCompression) {
-  Scenario scenario = opening(upgrade("Sec-WebSocket-Protocol: chat, superchat\r\n"
-                                      "Sec-WebSocket-Extensions: permessage-deflate; client_max_window_bits\r\n") +
-                              fromClient(1, "x"));
+  Scenario scenario =
+      opening(upgrade("Sec-WebSocket-Protocol: chat, superchat\r\n"
+                      "Sec-WebSocket-Extensions: permessage-deflate; client_max_window_bits\r\n") +
+              fromClient(1, "x"));
   scenario.serverOptions.perMessageCompressionAccept = acceptPerMessageDeflate();
   scenario.react = [](Engine& engine, const Event& event) {
     if (event.type != EventType::connect) return false;
@@ -63,10 +66,13 @@ TEST(EngineServerOpening, SubprotocolHeadersCompression) {
 }
 
 TEST(EngineServerOpening, PlainHttpThenUpgrade) {
-  const Outcome outcome = run(opening("GET /a HTTP/1.1\r\nHost: h\r\n\r\n"
-                                      "POST /b HTTP/1.1\r\nHost: h\r\nContent-Length: 4\r\n\r\nbody"
-                                      "HEAD /c HTTP/1.1\r\nHost: h\r\n\r\n" + upgrade() + fromClient(1, "hi")));
-  EXPECT_EQ(outcome.log, (Lines{"http GET /a", "http POST /b", "http HEAD /c", "connect /chat", "open", "text \"hi\""}));
+  const Outcome outcome =
+      run(opening("GET /a HTTP/1.1\r\nHost: h\r\n\r\n"
+                  "POST /b HTTP/1.1\r\nHost: h\r\nContent-Length: 4\r\n\r\nbody"
+                  "HEAD /c HTTP/1.1\r\nHost: h\r\n\r\n" +
+                  upgrade() + fromClient(1, "hi")));
+  EXPECT_EQ(outcome.log,
+            (Lines{"http GET /a", "http POST /b", "http HEAD /c", "connect /chat", "open", "text \"hi\""}));
   EXPECT_THAT(outcome.output, HasSubstr("Content-Length: 6\r\n\r\nGET /aHTTP/1.1 200"));
   EXPECT_THAT(outcome.output, HasSubstr("Content-Length: 7\r\n\r\nPOST /bHTTP/1.1 200"));
   EXPECT_THAT(outcome.output, HasSubstr("Content-Length: 7\r\n\r\nHTTP/1.1 101"));
@@ -141,11 +147,17 @@ TEST(EngineServerOpening, BadRequests) {
       {"GET /chat HTTP/1.1\r\nHost : h\r\n\r\n", "400"},
       {"\x16\x03\x01\x02\x00\x01\r\n\r\n"s, "400"},
       {"GET /chat HTTP/1.1\r\nHost: h\r\nX: " + std::string(20'000, 'a') + "\r\n\r\n", "431"},
-      {"GET /chat HTTP/1.1\r\nHost: h\r\nUpgrade: websocket\r\nConnection: Upgrade\r\nSec-WebSocket-Version: 13\r\n\r\n", "400"},
-      {"GET /chat HTTP/1.1\r\nHost: h\r\nUpgrade: websocket\r\nConnection: Upgrade\r\nSec-WebSocket-Version: 12\r\n"
-       "Sec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\n\r\n", "426"},
-      {"POST /chat HTTP/1.1\r\nHost: h\r\nUpgrade: websocket\r\nConnection: Upgrade\r\nSec-WebSocket-Version: 13\r\n"
-       "Sec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\n\r\n", "405"},
+      {"GET /chat HTTP/1.1\r\nHost: h\r\nUpgrade: websocket\r\nConnection: Upgrade\r\nSec-WebSocket-Version: "
+       "13\r\n\r\n",
+       "400"},
+      {"GET /chat HTTP/1.1\r\nHost: h\r\nUpgrade: websocket\r\nConnection: Upgrade\r\nSec-WebSocket-Version: "
+       "12\r\n"
+       "Sec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\n\r\n",
+       "426"},
+      {"POST /chat HTTP/1.1\r\nHost: h\r\nUpgrade: websocket\r\nConnection: "
+       "Upgrade\r\nSec-WebSocket-Version: 13\r\n"
+       "Sec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\n\r\n",
+       "405"},
   };
   for (const auto& c : cases) {
     const Outcome outcome = run(opening(c.request + "more"));
@@ -165,7 +177,8 @@ TEST(EngineServerOpening, FlashPolicy) {
   EXPECT_EQ(run(scenario).log, (Lines{"connect /chat", "open"}));
   scenario.steps = {{"<polite"s + "\r\n\r\n"}};
   EXPECT_THAT(run(scenario).output, ::testing::StartsWith("HTTP/1.1 400"));
-  EXPECT_THAT(run(opening("<policy-file-request/>\0\r\n\r\n"s)).output, ::testing::StartsWith("HTTP/1.1 400"));
+  EXPECT_THAT(run(opening("<policy-file-request/>\0\r\n\r\n"s)).output,
+              ::testing::StartsWith("HTTP/1.1 400"));
 }
 
 /// Feeds and pumps by hand until the wanted event.
@@ -230,8 +243,10 @@ TEST(EngineServerOpening, DecisionsThatComeTooLate) {
         engine.transportLost();
       }
       drain(engine);
-      if (accepts) engine.accept({});
-      else engine.deny(404, "no");
+      if (accepts)
+        engine.accept({});
+      else
+        engine.deny(404, "no");
       EXPECT_EQ(engine.next().type, EventType::none);
       EXPECT_TRUE(engine.output().empty());
       EXPECT_FALSE(engine.wasEverOpen());

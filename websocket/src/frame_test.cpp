@@ -82,8 +82,8 @@ TEST(FrameHeader, RefusesAsEarlyAsItCan) {
 }
 
 TEST(FrameHeader, EncodesWhatItParses) {
-  const std::uint64_t lengths[] = {0, 1, 125, 126, 127, 65535, 65536, std::uint64_t{1} << 32,
-                                   (std::uint64_t{1} << 63) - 1};
+  const std::uint64_t lengths[] = {
+      0, 1, 125, 126, 127, 65535, 65536, std::uint64_t{1} << 32, (std::uint64_t{1} << 63) - 1};
   for (const std::uint64_t length : lengths) {
     for (const int opcode : {0, 1, 2, 8, 9, 10}) {
       if (opcode >= 8 && length > 125) continue;

@@ -12,8 +12,9 @@ constexpr std::uint64_t kWindowMin = 32 * 1024;
 constexpr std::size_t kWindowStep = 64 * 1024;
 /// Compressed input is streamed in slices of this size, which bounds what one slice can inflate to.
 constexpr std::size_t kStreamSlice = 4096;
-/// Buffers above this are not kept by a connection that has no pool to give them to.
-constexpr std::size_t kKeptCapacity = 64 * 1024;
+/// Buffers above this are not kept by a connection that has no pool to give them to. A message of 64 KiB fits,
+/// however its buffer grew by doubling.
+constexpr std::size_t kKeptCapacity = 128 * 1024;
 
 std::string_view asView(std::span<const char> bytes) { return {bytes.data(), bytes.size()}; }
 

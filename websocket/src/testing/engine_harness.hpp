@@ -2,10 +2,10 @@
 // input is cut, kept or received.
 #pragma once
 
-#include <autobahn/websocket/engine.hpp>
-#include <autobahn/websocket/prepared_message.hpp>
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
+#include <autobahn/websocket/engine.hpp>
+#include <autobahn/websocket/prepared_message.hpp>
 
 #include <algorithm>
 #include <cstring>
@@ -30,10 +30,10 @@ struct FrameSpec {
   int opcode = 1;
   std::string_view payload{};
   bool fin = true;
-  int rsv = 0;                             ///< RSV1…3 as 4, 2, 1
+  int rsv = 0;  ///< RSV1…3 as 4, 2, 1
   bool masked = false;
-  std::optional<int> lengthBytes{};        ///< 0, 2 or 8; empty: the minimal encoding
-  std::optional<std::uint64_t> declared{}; ///< a length that differs from the payload's
+  std::optional<int> lengthBytes{};         ///< 0, 2 or 8; empty: the minimal encoding
+  std::optional<std::uint64_t> declared{};  ///< a length that differs from the payload's
 };
 
 inline constexpr MaskKey kTestMask{0x37, 0xfa, 0x21, 0x3d};
@@ -70,14 +70,17 @@ inline std::string closePayload(std::uint16_t code, std::string_view reason = {}
 /// A payload in words: short ones as they are, with escapes; long ones by size and a checksum.
 inline std::string shown(std::string_view payload) {
   if (payload.size() > 80) {
-    return std::to_string(payload.size()) + " octets #" + std::to_string(std::hash<std::string_view>{}(payload));
+    return std::to_string(payload.size()) + " octets #" +
+           std::to_string(std::hash<std::string_view>{}(payload));
   }
   std::string out = "\"";
   for (const char c : payload) {
     char hex[5];
     std::snprintf(hex, sizeof hex, "\\x%02x", static_cast<unsigned char>(c));
-    if (c >= ' ' && c < 0x7f) out += c;
-    else out += hex;
+    if (c >= ' ' && c < 0x7f)
+      out += c;
+    else
+      out += hex;
   }
   return out += '"';
 }
@@ -231,8 +234,11 @@ struct Outcome {
 class ScenarioRun {
  public:
   ScenarioRun(const Scenario& scenario, const Feeding& feeding)
-      : scenario_(scenario), feeding_(feeding), random_(feeding.seed),
-        engine_(scenario.role == Role::server ? server(scenario.serverOptions) : client(scenario.clientOptions)) {
+      : scenario_(scenario),
+        feeding_(feeding),
+        random_(feeding.seed),
+        engine_(scenario.role == Role::server ? server(scenario.serverOptions)
+                                              : client(scenario.clientOptions)) {
     if (feeding_.pool) engine_.useBufferPool(pool_);
     engine_.setReceiveMode(scenario.mode);
     if (scenario.upgraded) engine_.openUpgraded(scenario.compression);
@@ -259,9 +265,12 @@ class ScenarioRun {
  private:
   std::size_t nextSize(std::size_t left) {
     switch (feeding_.cut) {
-      case Feeding::Cut::whole: return left;
-      case Feeding::Cut::bytes: return 1;
-      case Feeding::Cut::random: break;
+      case Feeding::Cut::whole:
+        return left;
+      case Feeding::Cut::bytes:
+        return 1;
+      case Feeding::Cut::random:
+        break;
     }
     constexpr std::size_t kMost[] = {2, 8, 100, 5000, 100000};
     return std::min(left, 1 + random_() % kMost[random_() % 5]);
@@ -310,9 +319,15 @@ class ScenarioRun {
 
   void react(const Event& event) {
     switch (event.type) {
-      case EventType::ping: engine_.sendPong(event.payload); break;
-      case EventType::connect: engine_.accept({}); break;
-      case EventType::connected: engine_.confirm(); break;
+      case EventType::ping:
+        engine_.sendPong(event.payload);
+        break;
+      case EventType::connect:
+        engine_.accept({});
+        break;
+      case EventType::connected:
+        engine_.confirm();
+        break;
       case EventType::httpRequest: {
         http::Response response;
         response.body = engine_.httpRequest().method + " " + engine_.httpRequest().target;
@@ -322,7 +337,8 @@ class ScenarioRun {
       case EventType::message:
         if (scenario_.echo) engine_.sendMessage(event.payload, event.isBinary);
         break;
-      default: break;
+      default:
+        break;
     }
   }
 
@@ -334,21 +350,36 @@ class ScenarioRun {
     }
     flushData(event.type == EventType::drop);
     switch (event.type) {
-      case EventType::none: return;
-      case EventType::frameData: return;
-      case EventType::httpRequest: return log("http " + engine_.httpRequest().method + " " + engine_.httpRequest().target);
-      case EventType::connect: return log("connect " + engine_.request().path);
-      case EventType::connected: return log("connected");
-      case EventType::open: return log("open");
-      case EventType::message: return log(kind + shown(event.payload));
-      case EventType::messageBegin: return log("begin " + kind);
-      case EventType::frameBegin: return log("frameBegin " + std::to_string(event.length));
-      case EventType::frameEnd: return log("frameEnd");
-      case EventType::frame: return log("frame " + shown(event.payload));
-      case EventType::messageEnd: return log("end");
-      case EventType::ping: return log("ping " + shown(event.payload));
-      case EventType::pong: return log("pong " + shown(event.payload));
-      case EventType::drop: return log(event.abort ? "drop abort" : "drop");
+      case EventType::none:
+        return;
+      case EventType::frameData:
+        return;
+      case EventType::httpRequest:
+        return log("http " + engine_.httpRequest().method + " " + engine_.httpRequest().target);
+      case EventType::connect:
+        return log("connect " + engine_.request().path);
+      case EventType::connected:
+        return log("connected");
+      case EventType::open:
+        return log("open");
+      case EventType::message:
+        return log(kind + shown(event.payload));
+      case EventType::messageBegin:
+        return log("begin " + kind);
+      case EventType::frameBegin:
+        return log("frameBegin " + std::to_string(event.length));
+      case EventType::frameEnd:
+        return log("frameEnd");
+      case EventType::frame:
+        return log("frame " + shown(event.payload));
+      case EventType::messageEnd:
+        return log("end");
+      case EventType::ping:
+        return log("ping " + shown(event.payload));
+      case EventType::pong:
+        return log("pong " + shown(event.payload));
+      case EventType::drop:
+        return log(event.abort ? "drop abort" : "drop");
     }
   }
   void log(std::string line) { log_.push_back(std::move(line)); }
@@ -394,7 +425,10 @@ inline Outcome run(const Scenario& scenario, std::uint32_t randomRuns = 24) {
   if (size < 300'000 && !agree({.cut = Feeding::Cut::bytes}, "byte by byte")) return whole;
   for (std::uint32_t seed = 1; seed <= randomRuns; ++seed) {
     const Feeding feeding{.cut = seed % 4 == 3 ? Feeding::Cut::whole : Feeding::Cut::random,
-                          .retain = seed % 2 == 1, .window = seed % 3 != 0, .pool = seed % 5 < 2, .seed = seed};
+                          .retain = seed % 2 == 1,
+                          .window = seed % 3 != 0,
+                          .pool = seed % 5 < 2,
+                          .seed = seed};
     if (!agree(feeding, "random run " + std::to_string(seed))) return whole;
   }
   return whole;
