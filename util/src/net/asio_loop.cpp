@@ -74,10 +74,10 @@ struct AsioLoop::State {
   TimePoint now;               ///< of the turn
   TimePoint timerAt = kNever;  ///< when the Asio timer goes off
   bool inTurn = false;
-  bool waiting = false;        ///< a wait on the epoll set is pending
+  bool waiting = false;  ///< a wait on the epoll set is pending
   bool turnPosted = false;
   std::array<epoll_event, kMaxEvents> events;
-  std::size_t nextEvent = 0;   ///< of the batch being dispatched
+  std::size_t nextEvent = 0;  ///< of the batch being dispatched
   std::size_t lastEvent = 0;
   DescriptorObserver* current = nullptr;
 };
@@ -110,8 +110,8 @@ AsioLoop::AsioLoop(asio::io_context& context) : state_(std::make_unique<State>(c
 
 AsioLoop::~AsioLoop() { shutdown(); }
 
-/// Asio's objects must go before Asio does. What still holds connections is destroyed after this, and may forget
-/// its tasks and unwatch its descriptors.
+/// Asio's objects must go before Asio does. What still holds connections is destroyed after this, and may
+/// forget its tasks and unwatch its descriptors.
 void AsioLoop::shutdown() {
   state_->mailbox->close();
   if (state_->descriptor) state_->descriptor->release();
@@ -124,7 +124,9 @@ void AsioLoop::shutdown() {
 TimePoint AsioLoop::now() const { return state_->inTurn ? state_->now : Clock::now(); }
 bool AsioLoop::post(std::function<void()> function) { return state_->mailbox->post(std::move(function)); }
 Poster AsioLoop::poster() {
-  return [mailbox = state_->mailbox](std::function<void()> function) { return mailbox->post(std::move(function)); };
+  return [mailbox = state_->mailbox](std::function<void()> function) {
+    return mailbox->post(std::move(function));
+  };
 }
 bool AsioLoop::isCurrentThread() const { return state_->context.get_executor().running_in_this_thread(); }
 asio::any_io_executor AsioLoop::executor() { return state_->context.get_executor(); }
@@ -135,7 +137,9 @@ BufferPool& AsioLoop::bufferPool() { return state_->bufferPool; }
 asio::io_context& AsioLoop::context() { return state_->context; }
 std::shared_ptr<LoopMailbox> AsioLoop::mailbox() const { return state_->mailbox; }
 std::size_t AsioLoop::watched() const { return state_->watched; }
-bool AsioLoop::isDispatching(const DescriptorObserver& observer) const { return state_->current == &observer; }
+bool AsioLoop::isDispatching(const DescriptorObserver& observer) const {
+  return state_->current == &observer;
+}
 
 // ---- turns
 
@@ -243,7 +247,8 @@ std::error_code AsioLoop::watch(int fd, std::uint32_t events, DescriptorObserver
   epoll_event event{};
   event.events = events;
   event.data.ptr = &observer;
-  if (::epoll_ctl(state_->epoll.get(), EPOLL_CTL_ADD, fd, &event) != 0) return {errno, std::system_category()};
+  if (::epoll_ctl(state_->epoll.get(), EPOLL_CTL_ADD, fd, &event) != 0)
+    return {errno, std::system_category()};
   ++state_->watched;
   if (!state_->inTurn) armDescriptor();
   return {};
@@ -253,7 +258,8 @@ std::error_code AsioLoop::rewatch(int fd, std::uint32_t events, DescriptorObserv
   epoll_event event{};
   event.events = events;
   event.data.ptr = &observer;
-  if (::epoll_ctl(state_->epoll.get(), EPOLL_CTL_MOD, fd, &event) != 0) return {errno, std::system_category()};
+  if (::epoll_ctl(state_->epoll.get(), EPOLL_CTL_MOD, fd, &event) != 0)
+    return {errno, std::system_category()};
   return {};
 }
 

@@ -1,6 +1,7 @@
 #include <autobahn/util/net/dialer.hpp>
 
 #include <algorithm>
+#include <array>
 #include <asio/ip/tcp.hpp>
 #include <autobahn/util/net/asio_loop.hpp>
 #include <autobahn/util/net/socket_stream.hpp>
@@ -21,12 +22,17 @@ constexpr std::size_t kProxyReadSize = 4096;
 
 std::error_code errorOf(std::errc code) { return std::make_error_code(code); }
 
-/// Look-up, connecting, proxy; then the stream is handed out. Owned by its handle; whatever may call the handler
-/// holds a reference meanwhile.
+/// Look-up, connecting, proxy; then the stream is handed out. Owned by its handle; whatever may call the
+/// handler holds a reference meanwhile.
 class Dialing final : public std::enable_shared_from_this<Dialing>, private LoopTask, private StreamObserver {
  public:
-  Dialing(AsioLoop& loop, DialTarget target, DialHandler handler)
-      : loop_(loop), target_(std::move(target)), handler_(std::move(handler)), resolver_(loop.context()) {}
+  /// `known`: the addresses of all names, when they are not to be looked up.
+  Dialing(AsioLoop& loop, DialTarget target, DialHandler handler, std::vector<SocketAddress> known)
+      : loop_(loop),
+        target_(std::move(target)),
+        handler_(std::move(handler)),
+        resolver_(loop.context()),
+        addresses_(std::move(known)) {}
   ~Dialing() { loop_.forget(*this); }
 
   void start(std::chrono::milliseconds timeout);
@@ -71,7 +77,7 @@ class Dialing final : public std::enable_shared_from_this<Dialing>, private Loop
   std::size_t nextAddress_ = 0;
   std::vector<std::unique_ptr<ConnectAttempt>> attempts_;
   std::error_code lastError_;
-  std::string failures_;  ///< in words, of all attempts
+  std::string failures_;            ///< in words, of all attempts
   std::unique_ptr<Stream> stream_;  ///< during the proxy's handshake
   std::unique_ptr<ProxyHandshake> proxy_;
   std::string unsent_;
@@ -80,7 +86,8 @@ class Dialing final : public std::enable_shared_from_this<Dialing>, private Loop
 std::string Dialing::name() const {
   if (!target_.unixPath.empty()) return target_.unixPath;
   const bool isV6 = host().find(':') != std::string::npos;
-  return (target_.proxy ? "proxy " : "") + (isV6 ? '[' + host() + ']' : host()) + ':' + std::to_string(port());
+  return (target_.proxy ? "proxy " : "") + (isV6 ? '[' + host() + ']' : host()) + ':' +
+         std::to_string(port());
 }
 
 void Dialing::start(std::chrono::milliseconds timeout) {
@@ -104,17 +111,18 @@ void Dialing::begin() {
     local_ = {};
     if (!address.setUnixPath(target_.unixPath)) return fail(errorOf(std::errc::filename_too_long), name());
   } else if (!address.setNumeric(host(), port())) {
-    return resolve();
+    return addresses_.empty() ? resolve() : connectToNext();
   }
   addresses_ = {address};
   connectToNext();
 }
 
 void Dialing::resolve() {
-  resolver_.async_resolve(host(), std::to_string(port()), Resolver::numeric_service,
-                          [weak = weak_from_this()](std::error_code error, const Resolver::results_type& results) {
-                            if (const auto self = weak.lock()) self->resolved(error, results);
-                          });
+  resolver_.async_resolve(
+      host(), std::to_string(port()), Resolver::numeric_service,
+      [weak = weak_from_this()](std::error_code error, const Resolver::results_type& results) {
+        if (const auto self = weak.lock()) self->resolved(error, results);
+      });
 }
 
 void Dialing::resolved(std::error_code error, const Resolver::results_type& results) {
@@ -155,7 +163,8 @@ void Dialing::connectToNext() {
   }
   if (!attempts_.empty()) return arm();
   if (!lastError_) lastError_ = errorOf(std::errc::address_not_available);
-  fail(lastError_, "cannot connect to " + name() + ": " + (failures_.empty() ? lastError_.message() : failures_));
+  fail(lastError_,
+       "cannot connect to " + name() + ": " + (failures_.empty() ? lastError_.message() : failures_));
 }
 
 void Dialing::attemptFailed(const SocketAddress& address, std::error_code error) {
@@ -184,7 +193,8 @@ void Dialing::onReadable() {
   if (result.wouldBlock()) return;
   if (result.failed()) return fail(result.error, name() + ": " + result.error.message());
   if (result.eof) {
-    return fail(errorOf(std::errc::connection_aborted), name() + " closed the connection during its handshake");
+    return fail(errorOf(std::errc::connection_aborted),
+                name() + " closed the connection during its handshake");
   }
   finishNegotiation(proxy_->feed({buffer.data(), result.size}, unsent_));
 }
@@ -253,22 +263,25 @@ class Operation final : public DialOperation {
 
 class AsioDialer final : public Dialer {
  public:
-  explicit AsioDialer(AsioLoop& loop) : loop_(loop) {}
+  AsioDialer(AsioLoop& loop, std::vector<SocketAddress> known) : loop_(loop), known_(std::move(known)) {}
 
   DialHandle dial(const DialTarget& target, std::chrono::milliseconds timeout, DialHandler handler) override {
-    auto dialing = std::make_shared<Dialing>(loop_, target, std::move(handler));
+    auto dialing = std::make_shared<Dialing>(loop_, target, std::move(handler), known_);
     dialing->start(timeout);
     return std::make_unique<Operation>(std::move(dialing));
   }
 
  private:
   AsioLoop& loop_;
+  std::vector<SocketAddress> known_;
 };
 
 }  // namespace
 
-std::unique_ptr<Dialer> makeDialer(asio::io_context& context) {
-  return std::make_unique<AsioDialer>(AsioLoop::of(context));
+std::unique_ptr<Dialer> makeDialer(asio::io_context& context) { return makeDialerTo(context, {}); }
+
+std::unique_ptr<Dialer> makeDialerTo(asio::io_context& context, std::vector<SocketAddress> addresses) {
+  return std::make_unique<AsioDialer>(AsioLoop::of(context), std::move(addresses));
 }
 
 }  // namespace autobahn::inline v0::util

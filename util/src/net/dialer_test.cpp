@@ -5,6 +5,7 @@
 #include <stdlib.h>
 #include <sys/socket.h>
 
+#include <array>
 #include <autobahn/util/net/asio_loop.hpp>
 #include <autobahn/util/net/listener.hpp>
 #include <autobahn/util/net/socket_stream.hpp>
@@ -43,10 +44,11 @@ class Dial : public ::testing::Test {
   }
   Outcome dial(const DialTarget& target, std::chrono::milliseconds timeout = 10s) {
     Outcome outcome;
-    const DialHandle handle = dialer->dial(
-        target, timeout, [&](std::error_code error, const std::string& detail, std::unique_ptr<Stream> stream) {
-          outcome = {true, error, detail, std::move(stream)};
-        });
+    const DialHandle handle =
+        dialer->dial(target, timeout,
+                     [&](std::error_code error, const std::string& detail, std::unique_ptr<Stream> stream) {
+                       outcome = {true, error, detail, std::move(stream)};
+                     });
     EXPECT_FALSE(outcome.called);  // never from inside
     EXPECT_TRUE(runUntil(io, [&] { return outcome.called; }));
     return outcome;
@@ -124,8 +126,9 @@ TEST_F(Dial, CanBeCancelledAtAnyTime) {
   const auto listener = echo();
   bool called = false;
   for (int turns = 0; turns != 5; ++turns) {
-    DialHandle handle = dialer->dial({.host = "localhost", .port = listener->port()}, 10s,
-                                     [&](std::error_code, const std::string&, std::unique_ptr<Stream>) { called = true; });
+    DialHandle handle =
+        dialer->dial({.host = "localhost", .port = listener->port()}, 10s,
+                     [&](std::error_code, const std::string&, std::unique_ptr<Stream>) { called = true; });
     for (int i = 0; i != turns && !called; ++i) io.run_one_for(1ms);
     if (called) break;
     handle.reset();
@@ -163,19 +166,23 @@ TEST_F(Dial, WrapsInTls) {
   const auto clientContext = TlsContext::client(clientOptions);
   EXPECT_TRUE(echoes(dial({.host = "127.0.0.1", .port = listener.port(), .tls = clientContext}).stream));
   EXPECT_TRUE(echoes(
-      dial({.host = "127.0.0.1", .port = listener.port(), .tls = clientContext, .serverName = "localhost"}).stream));
-  EXPECT_FALSE(echoes(
-      dial({.host = "127.0.0.1", .port = listener.port(), .tls = clientContext, .serverName = "other"}).stream));
+      dial({.host = "127.0.0.1", .port = listener.port(), .tls = clientContext, .serverName = "localhost"})
+          .stream));
+  EXPECT_FALSE(
+      echoes(dial({.host = "127.0.0.1", .port = listener.port(), .tls = clientContext, .serverName = "other"})
+                 .stream));
 }
 
 TEST_F(Dial, TimesOut) {
   // A proxy that accepts and says nothing.
   std::vector<UniqueFd> held;
   Listener silent(loop, ListenAddress{}, [&](int fd) { held.emplace_back(fd); });
-  const DialTarget target{.host = "example.com", .port = 80, .proxy = ProxyTarget{.host = "127.0.0.1", .port = silent.port()}};
+  const DialTarget target{
+      .host = "example.com", .port = 80, .proxy = ProxyTarget{.host = "127.0.0.1", .port = silent.port()}};
   const Outcome outcome = dial(target, 50ms);
   EXPECT_EQ(outcome.error, std::errc::timed_out);
-  EXPECT_EQ(outcome.detail, "connecting to proxy 127.0.0.1:" + std::to_string(silent.port()) + " took too long");
+  EXPECT_EQ(outcome.detail,
+            "connecting to proxy 127.0.0.1:" + std::to_string(silent.port()) + " took too long");
 }
 
 // ---- proxies
@@ -188,7 +195,9 @@ class ScriptedProxy {
   ScriptedProxy(AsioLoop& loop, Script script) : loop_(loop), script_(std::move(script)) {}
 
   std::uint16_t port() const { return listener_.port(); }
-  ProxyTarget target(ProxyTarget::Type type) const { return {.type = type, .host = "127.0.0.1", .port = port()}; }
+  ProxyTarget target(ProxyTarget::Type type) const {
+    return {.type = type, .host = "127.0.0.1", .port = port()};
+  }
   std::string unexpected;
 
  private:
@@ -225,10 +234,12 @@ std::string bytes(std::initializer_list<int> values) {
 }
 
 TEST_F(Dial, HttpConnect) {
-  ScriptedProxy proxy(loop, {{"CONNECT example.com:443 HTTP/1.1\r\nHost: example.com:443\r\n"
-                              "Proxy-Authorization: Basic QWxhZGRpbjpvcGVuIHNlc2FtZQ==\r\nX-More: yes\r\n\r\n",
-                              "HTTP/1.1 200 Connection established\r\nVia: test\r\n\r\n"}});
-  DialTarget target{.host = "example.com", .port = 443, .proxy = proxy.target(ProxyTarget::Type::httpConnect)};
+  ScriptedProxy proxy(loop,
+                      {{"CONNECT example.com:443 HTTP/1.1\r\nHost: example.com:443\r\n"
+                        "Proxy-Authorization: Basic QWxhZGRpbjpvcGVuIHNlc2FtZQ==\r\nX-More: yes\r\n\r\n",
+                        "HTTP/1.1 200 Connection established\r\nVia: test\r\n\r\n"}});
+  DialTarget target{
+      .host = "example.com", .port = 443, .proxy = proxy.target(ProxyTarget::Type::httpConnect)};
   target.proxy->username = "Aladdin";
   target.proxy->password = "open sesame";
   target.proxy->headers = {{"X-More", "yes"}};
@@ -240,9 +251,10 @@ TEST_F(Dial, HttpConnect) {
 
 TEST_F(Dial, Socks5) {
   const std::string host = "example.com";
-  ScriptedProxy proxy(loop, {{bytes({5, 2, 0, 2}), bytes({5, 2})},
-                             {bytes({1, 4}) + "user" + bytes({4}) + "pass", bytes({1, 0})},
-                             {bytes({5, 1, 0, 3, 11}) + host + bytes({1, 187}), bytes({5, 0, 0, 1, 0, 0, 0, 0, 0, 0})}});
+  ScriptedProxy proxy(
+      loop, {{bytes({5, 2, 0, 2}), bytes({5, 2})},
+             {bytes({1, 4}) + "user" + bytes({4}) + "pass", bytes({1, 0})},
+             {bytes({5, 1, 0, 3, 11}) + host + bytes({1, 187}), bytes({5, 0, 0, 1, 0, 0, 0, 0, 0, 0})}});
   DialTarget target{.host = host, .port = 443, .proxy = proxy.target(ProxyTarget::Type::socks5)};
   target.proxy->username = "user";
   target.proxy->password = "pass";
@@ -263,10 +275,11 @@ TEST_F(Dial, ProxyFailuresNameTheProxy) {
   ScriptedProxy closing(loop, {{bytes({5, 1, 0}), ""}});
   const Outcome closed = dial({.host = "h", .port = 1, .proxy = closing.target(ProxyTarget::Type::socks5)});
   EXPECT_EQ(closed.error, std::errc::connection_aborted);
-  EXPECT_EQ(closed.detail,
-            "proxy 127.0.0.1:" + std::to_string(closing.port()) + " closed the connection during its handshake");
+  EXPECT_EQ(closed.detail, "proxy 127.0.0.1:" + std::to_string(closing.port()) +
+                               " closed the connection during its handshake");
   const std::uint16_t port = deadPort();
-  const Outcome dead = dial({.host = "h", .port = 1, .proxy = ProxyTarget{.host = "127.0.0.1", .port = port}});
+  const Outcome dead =
+      dial({.host = "h", .port = 1, .proxy = ProxyTarget{.host = "127.0.0.1", .port = port}});
   EXPECT_EQ(dead.error, std::errc::connection_refused);
   EXPECT_NE(dead.detail.find("cannot connect to proxy 127.0.0.1:" + std::to_string(port)), std::string::npos)
       << dead.detail;
@@ -284,7 +297,9 @@ void check(const ProxyTarget& proxy, const std::string& host, const std::string&
       status = handshake->feed(std::string_view(answer).substr(at, step), output);
     }
     EXPECT_EQ(status, expected) << handshake->error();
-    if (!error.empty()) EXPECT_EQ(handshake->error(), error);
+    if (!error.empty()) {
+      EXPECT_EQ(handshake->error(), error);
+    }
   }
 }
 
@@ -299,15 +314,17 @@ TEST(ProxyHandshake, HttpAnswers) {
   check(proxy, "h", "", partial);
   check(proxy, "h", "HTTP/1.1 302 Found\r\nLocation: x\r\n\r\n", failed, "the proxy refused: 302 Found");
   check(proxy, "h", "HTTP/1.1 403 \x1b[2J\r\n\r\n", failed, "the proxy refused: 403 ?[2J");
-  for (const char* const bad : {"HTTP/2 200 OK\r\n\r\n", "HTTP/1.1 20 OK\r\n\r\n", "HTTP/1.1 2000\r\n\r\n", "\r\n\r\n",
-                                "SSH-2.0-OpenSSH_9.2\r\n\r\n", "HTTP/1.1 200 O\nK\r\n\r\n"}) {
+  for (const char* const bad : {"HTTP/2 200 OK\r\n\r\n", "HTTP/1.1 20 OK\r\n\r\n", "HTTP/1.1 2000\r\n\r\n",
+                                "\r\n\r\n", "SSH-2.0-OpenSSH_9.2\r\n\r\n", "HTTP/1.1 200 O\nK\r\n\r\n"}) {
     check(proxy, "h", bad, failed, "the proxy does not answer in HTTP/1.1");
   }
-  for (const char* const bad : {"HTTP/1.1 200 OK\r\nA\r\n\r\n", "HTTP/1.1 200 OK\r\n: b\r\n\r\n",
-                                "HTTP/1.1 200 OK\r\nA: b\r\n folded: c\r\n\r\n", "HTTP/1.1 200 OK\r\nA: b\nC: d\r\n\r\n"}) {
+  for (const char* const bad :
+       {"HTTP/1.1 200 OK\r\nA\r\n\r\n", "HTTP/1.1 200 OK\r\n: b\r\n\r\n",
+        "HTTP/1.1 200 OK\r\nA: b\r\n folded: c\r\n\r\n", "HTTP/1.1 200 OK\r\nA: b\nC: d\r\n\r\n"}) {
     check(proxy, "h", bad, failed, "the proxy's answer has a malformed header");
   }
-  check(proxy, "h", "HTTP/1.1 200 OK\r\nA: " + std::string(20'000, 'x'), failed, "the proxy's answer is too long");
+  check(proxy, "h", "HTTP/1.1 200 OK\r\nA: " + std::string(20'000, 'x'), failed,
+        "the proxy's answer is too long");
 }
 
 TEST(ProxyHandshake, DataBeforeItsTimeIsRefused) {
@@ -359,6 +376,59 @@ SocketAddress address(const std::string& text) {
   SocketAddress made;
   EXPECT_TRUE(made.setNumeric(text, 80));
   return made;
+}
+
+SocketAddress address(const std::string& text, std::uint16_t port) {
+  SocketAddress made;
+  EXPECT_TRUE(made.setNumeric(text, port));
+  return made;
+}
+
+TEST_F(Dial, ADeadAddressIsFollowedByTheNextAtOnce) {
+  const auto listener = echo();
+  const std::uint16_t dead = deadPort();
+  dialer = makeDialerTo(io, {address("::1", dead), address("127.0.0.1", listener->port())});
+  Outcome outcome = dial({.host = "two.example", .port = 1});
+  ASSERT_TRUE(outcome.stream) << outcome.detail;
+  EXPECT_EQ(outcome.stream->details().peer, listener->endpoint());
+
+  dialer = makeDialerTo(io, {address("::1", dead), address("127.0.0.1", dead)});
+  outcome = dial({.host = "two.example", .port = 1});
+  EXPECT_EQ(outcome.error, std::errc::connection_refused);
+  EXPECT_EQ(outcome.detail, "cannot connect to two.example:1: [::1]:" + std::to_string(dead) +
+                                ": Connection refused; 127.0.0.1:" + std::to_string(dead) +
+                                ": Connection refused");
+}
+
+/// A listener that answers no more: its queue is full and nobody accepts, so connecting hangs.
+struct Hanging {
+  explicit Hanging(AsioLoop& loop) : listener(loop, {.backlog = 0}, [](int) {}) {
+    listener.setAccepting(false);
+    const SocketAddress where = address("127.0.0.1", listener.port());
+    for (UniqueFd& fd : queue) {
+      fd.reset(::socket(AF_INET, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0));
+      ::connect(fd.get(), where.get(), where.length);
+    }
+  }
+  Listener listener;
+  std::array<UniqueFd, 4> queue;
+};
+
+TEST_F(Dial, ASilentAddressIsOvertakenByTheNext) {
+  const auto listener = echo();
+  const Hanging hanging(loop);
+  dialer = makeDialerTo(
+      io, {address("127.0.0.1", hanging.listener.port()), address("127.0.0.1", listener->port())});
+  Outcome outcome = dial({.host = "two.example", .port = 1}, 60s);
+  ASSERT_TRUE(outcome.stream) << outcome.detail;
+  EXPECT_EQ(outcome.stream->details().peer, listener->endpoint());
+  EXPECT_TRUE(echoes(std::move(outcome.stream)));
+}
+
+TEST_F(Dial, AnAddressThatStaysSilentTimesOut) {
+  const Hanging hanging(loop);
+  const Outcome outcome = dial({.host = "127.0.0.1", .port = hanging.listener.port()}, 20ms);
+  EXPECT_EQ(outcome.error, std::errc::timed_out);
 }
 
 TEST(HappyEyeballs, FamiliesAlternate) {

@@ -1,8 +1,8 @@
 // The fakes that other tests rely on.
+#include <gtest/gtest.h>
 #include <asio/co_spawn.hpp>
 #include <asio/detached.hpp>
 #include <asio/post.hpp>
-#include <gtest/gtest.h>
 
 #include "testing/echo.hpp"
 #include "testing/fake_dialer.hpp"
@@ -164,13 +164,17 @@ TEST(FakeDialer, FailsHangsConnectsAndIsCancelled) {
   dialer.onConnected = [&](std::unique_ptr<FakeStream> stream) { server = std::move(stream); };
   dialer.plan = [](std::size_t number) -> FakeDialer::Outcome {
     switch (number) {
-      case 0: return {.error = std::make_error_code(std::errc::connection_refused), .detail = "no"};
-      case 1: return {.hangs = true};
-      default: return {.delay = 10ms};
+      case 0:
+        return {.error = std::make_error_code(std::errc::connection_refused), .detail = "no"};
+      case 1:
+        return {.hangs = true};
+      default:
+        return {.delay = 10ms};
     }
   };
   std::string log;
-  const DialHandler handler = [&](std::error_code error, const std::string& detail, std::unique_ptr<Stream> stream) {
+  const DialHandler handler = [&](std::error_code error, const std::string& detail,
+                                  std::unique_ptr<Stream> stream) {
     log += stream ? "connected " : error == std::errc::timed_out ? "timeout " : detail + ' ';
   };
   const DialHandle first = dialer.dial({}, 1s, handler);

@@ -21,7 +21,9 @@ constexpr std::chrono::milliseconds kRest{100};
 /// Accepted at once, before the connections that are there get their turn.
 constexpr int kMaxAccepts = 64;
 
-bool isShortage(int error) { return error == EMFILE || error == ENFILE || error == ENOBUFS || error == ENOMEM; }
+bool isShortage(int error) {
+  return error == EMFILE || error == ENFILE || error == ENOBUFS || error == ENOMEM;
+}
 
 /// What accept(2) says of one failed connection, not of the listening socket.
 bool isPassing(int error) {
@@ -129,7 +131,9 @@ void Listener::setAccepting(bool on) {
   if (acceptor_) acceptor_->setAccepting(on);
 }
 
-std::uint16_t Listener::port() const { return acceptor_ ? SocketAddress::ofSocket(acceptor_->fd()).port() : 0; }
+std::uint16_t Listener::port() const {
+  return acceptor_ ? SocketAddress::ofSocket(acceptor_->fd()).port() : 0;
+}
 
 std::string Listener::endpoint() const {
   return acceptor_ ? SocketAddress::ofSocket(acceptor_->fd()).endpoint() : std::string();

@@ -55,7 +55,8 @@ SocketAddress resolve(const ListenAddress& address, const std::string& where) {
 
 ListeningSocket listenTcp(const ListenAddress& address) {
   const bool bracketed = address.host.find(':') != std::string::npos;
-  const std::string where = (bracketed ? '[' + address.host + ']' : address.host) + ':' + std::to_string(address.port);
+  const std::string where =
+      (bracketed ? '[' + address.host + ']' : address.host) + ':' + std::to_string(address.port);
   const SocketAddress resolved = resolve(address, where);
   ListeningSocket socket{openSocket(resolved.family(), where), {}};
   const int fd = socket.fd.get();

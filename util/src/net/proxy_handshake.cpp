@@ -30,7 +30,8 @@ bool isFieldValue(std::string_view text) {
 
 class HttpConnectHandshake final : public ProxyHandshake {
  public:
-  HttpConnectHandshake(const ProxyTarget& proxy, std::string authority) : proxy_(proxy), authority_(std::move(authority)) {}
+  HttpConnectHandshake(const ProxyTarget& proxy, std::string authority)
+      : proxy_(proxy), authority_(std::move(authority)) {}
 
   Status feed(std::string_view input, std::string& output) override {
     if (!started_) {
@@ -45,7 +46,8 @@ class HttpConnectHandshake final : public ProxyHandshake {
       const Status status = answer(std::string_view(head_).substr(0, end + 2));
       head_.erase(0, end + 4);
       if (status == Status::partial) continue;
-      if (status == Status::done && !head_.empty()) return fail("the proxy sent data before it was spoken to");
+      if (status == Status::done && !head_.empty())
+        return fail("the proxy sent data before it was spoken to");
       return status;
     }
   }
@@ -53,7 +55,8 @@ class HttpConnectHandshake final : public ProxyHandshake {
  private:
   bool request(std::string& output) {
     const bool plain = std::all_of(proxy_.headers.begin(), proxy_.headers.end(), [](const auto& header) {
-      return isVisible(header.first) && header.first.find(':') == std::string::npos && isFieldValue(header.second);
+      return isVisible(header.first) && header.first.find(':') == std::string::npos &&
+             isFieldValue(header.second);
     });
     if (!isVisible(authority_) || !plain) {
       fail("a host name or header for the proxy contains characters that do not belong there");
@@ -61,7 +64,8 @@ class HttpConnectHandshake final : public ProxyHandshake {
     }
     output += "CONNECT " + authority_ + " HTTP/1.1\r\nHost: " + authority_ + "\r\n";
     if (!proxy_.username.empty()) {
-      output += "Proxy-Authorization: Basic " + base64Encode(proxy_.username + ':' + proxy_.password) + "\r\n";
+      output +=
+          "Proxy-Authorization: Basic " + base64Encode(proxy_.username + ':' + proxy_.password) + "\r\n";
     }
     for (const auto& [name, value] : proxy_.headers) output += name + ": " + value + "\r\n";
     output += "\r\n";
@@ -72,8 +76,8 @@ class HttpConnectHandshake final : public ProxyHandshake {
   Status answer(std::string_view head) {
     const std::size_t lineEnd = head.find("\r\n");
     const std::string_view line = head.substr(0, lineEnd);
-    const bool shaped = line.size() >= 12 && line.starts_with("HTTP/1.") && isDigit(line[7]) && line[8] == ' ' &&
-                        isDigit(line[9]) && isDigit(line[10]) && isDigit(line[11]) &&
+    const bool shaped = line.size() >= 12 && line.starts_with("HTTP/1.") && isDigit(line[7]) &&
+                        line[8] == ' ' && isDigit(line[9]) && isDigit(line[10]) && isDigit(line[11]) &&
                         (line.size() == 12 || line[12] == ' ');
     if (!shaped || !isFieldValue(line)) return fail("the proxy does not answer in HTTP/1.1");
     for (head.remove_prefix(lineEnd + 2); !head.empty();) {
@@ -92,7 +96,8 @@ class HttpConnectHandshake final : public ProxyHandshake {
 
   static std::string printable(std::string_view text) {
     std::string result(text.substr(0, 200));
-    std::replace_if(result.begin(), result.end(), [](char c) { return c < ' ' || c > '~'; }, '?');
+    std::replace_if(
+        result.begin(), result.end(), [](char c) { return c < ' ' || c > '~'; }, '?');
     return result;
   }
 
@@ -112,9 +117,9 @@ constexpr std::size_t kMaxField = 255;
 
 /// RFC 1928 section 6.
 constexpr std::array<const char*, 9> kReplies = {
-    "succeeded",          "general failure",      "connection not allowed",
-    "network unreachable", "host unreachable",     "connection refused",
-    "TTL expired",        "command not supported", "address type not supported"};
+    "succeeded",           "general failure",       "connection not allowed",
+    "network unreachable", "host unreachable",      "connection refused",
+    "TTL expired",         "command not supported", "address type not supported"};
 
 class Socks5Handshake final : public ProxyHandshake {
  public:
@@ -157,9 +162,12 @@ class Socks5Handshake final : public ProxyHandshake {
 
   Status step(std::string& output) {
     switch (phase_) {
-      case Phase::method: return chooseMethod(output);
-      case Phase::password: return checkPassword(output);
-      default: return checkReply();
+      case Phase::method:
+        return chooseMethod(output);
+      case Phase::password:
+        return checkPassword(output);
+      default:
+        return checkReply();
     }
   }
 
@@ -225,10 +233,17 @@ class Socks5Handshake final : public ProxyHandshake {
     if (input_.size() < 5) return Status::partial;
     std::size_t addressSize = 0;
     switch (input_[3]) {
-      case 1: addressSize = 4; break;
-      case 3: addressSize = 1 + static_cast<unsigned char>(input_[4]); break;
-      case 4: addressSize = 16; break;
-      default: return fail("the proxy's answer is malformed");
+      case 1:
+        addressSize = 4;
+        break;
+      case 3:
+        addressSize = 1 + static_cast<unsigned char>(input_[4]);
+        break;
+      case 4:
+        addressSize = 16;
+        break;
+      default:
+        return fail("the proxy's answer is malformed");
     }
     const std::size_t size = 4 + addressSize + 2;
     if (input_.size() < size) return Status::partial;
@@ -250,8 +265,8 @@ std::unique_ptr<ProxyHandshake> makeProxyHandshake(const ProxyTarget& proxy, con
                                                    std::uint16_t port) {
   if (proxy.type == ProxyTarget::Type::socks5) return std::make_unique<Socks5Handshake>(proxy, host, port);
   const bool isV6 = host.find(':') != std::string::npos;
-  return std::make_unique<HttpConnectHandshake>(proxy,
-                                                (isV6 ? '[' + host + ']' : host) + ':' + std::to_string(port));
+  return std::make_unique<HttpConnectHandshake>(
+      proxy, (isV6 ? '[' + host + ']' : host) + ':' + std::to_string(port));
 }
 
 }  // namespace autobahn::inline v0::util

@@ -119,4 +119,19 @@ std::string SocketAddress::endpoint() const {
   return (isIpv6(*this) ? "tcp6:" : "tcp4:") + text();
 }
 
+TransportDetails describeSocket(int fd) {
+  const SocketAddress local = SocketAddress::ofSocket(fd);
+  const SocketAddress peer = SocketAddress::ofPeer(fd);
+  TransportDetails details;
+  details.local = local.endpoint();
+  details.peer = peer.endpoint();
+  details.peerAddress = peer.address();
+  // One end of a Unix connection has no name of its own.
+  if (local.family() == AF_UNIX) {
+    const std::string path = local.unixPath().empty() ? peer.unixPath() : local.unixPath();
+    details.local = details.peer = "unix:" + path;
+  }
+  return details;
+}
+
 }  // namespace autobahn::inline v0::util

@@ -4,6 +4,7 @@
 #include <sys/socket.h>
 #include <sys/un.h>
 
+#include <autobahn/util/net/stream.hpp>
 #include <cstdint>
 #include <string>
 #include <string_view>
@@ -38,5 +39,8 @@ struct SocketAddress {
   /// The same without the kind: "127.0.0.1:9000", "[::1]:9000", "/path".
   std::string text() const;
 };
+
+/// The ends of a connected socket.
+TransportDetails describeSocket(int fd);
 
 }  // namespace autobahn::inline v0::util

@@ -41,7 +41,7 @@ class SocketStream final : public Stream, private DescriptorObserver {
   void watchWrite(bool on) override { watch(EPOLLOUT, on); }
   void shutdownWrite() override { ::shutdown(fd_.get(), SHUT_WR); }
   void setAbortive() override;
-  TransportDetails details() const override;
+  TransportDetails details() const override { return describeSocket(fd_.get()); }
   void setNoDelay(bool on) override;
 
  private:
@@ -176,21 +176,6 @@ void SocketStream::setAbortive() {
 void SocketStream::setNoDelay(bool on) {
   const int value = on ? 1 : 0;
   ::setsockopt(fd_.get(), IPPROTO_TCP, TCP_NODELAY, &value, sizeof value);
-}
-
-TransportDetails SocketStream::details() const {
-  const SocketAddress local = SocketAddress::ofSocket(fd_.get());
-  const SocketAddress peer = SocketAddress::ofPeer(fd_.get());
-  TransportDetails details;
-  details.local = local.endpoint();
-  details.peer = peer.endpoint();
-  details.peerAddress = peer.address();
-  // One end of a Unix connection has no name of its own.
-  if (local.family() == AF_UNIX) {
-    const std::string path = local.unixPath().empty() ? peer.unixPath() : local.unixPath();
-    details.local = details.peer = "unix:" + path;
-  }
-  return details;
 }
 
 }  // namespace

@@ -85,8 +85,7 @@ TEST_F(Sockets, EchoOverTcpBothFamilies) {
     });
     ASSERT_NE(listener.port(), 0);
     const bool v6 = host == "::1";
-    const std::string endpoint =
-        (v6 ? "tcp6:[::1]:" : "tcp4:127.0.0.1:") + std::to_string(listener.port());
+    const std::string endpoint = (v6 ? "tcp6:[::1]:" : "tcp4:127.0.0.1:") + std::to_string(listener.port());
     EXPECT_EQ(listener.endpoint(), endpoint);
     Peer client(makeSocketStream(loop, connectTo(listener, host)));
     client.start();

@@ -36,7 +36,8 @@ void TaskScheduler::forget(LoopTask& task) {
 
 std::size_t TaskScheduler::runExpired(TimePoint now) {
   std::size_t calls = 0;
-  for (std::size_t most = heap_.size(); most != 0 && !heap_.empty() && heap_.front().deadline <= now; --most) {
+  for (std::size_t most = heap_.size(); most != 0 && !heap_.empty() && heap_.front().deadline <= now;
+       --most) {
     LoopTask& task = *heap_.front().task;
     removeTimer(0);
     ++calls;

@@ -118,7 +118,8 @@ void trust(SSL_CTX* context, const TlsOptions& options, bool isServer) {
     fail("cannot use CA directory " + options.caPath);
   }
   const bool none = options.caFile.empty() && options.ca.empty() && options.caPath.empty();
-  if (none && !isServer && SSL_CTX_set_default_verify_paths(context) != 1) fail("cannot use the system's CAs");
+  if (none && !isServer && SSL_CTX_set_default_verify_paths(context) != 1)
+    fail("cannot use the system's CAs");
   if (none && isServer && (options.requestClientCertificate || options.requireClientCertificate)) {
     fail("client certificates cannot be verified without caFile, ca or caPath");
   }
@@ -140,11 +141,11 @@ std::vector<unsigned char> encodeAlpn(const std::vector<std::string>& protocols)
   return encoded;
 }
 
-
 UniqueFd openKeyLog(const TlsOptions& options) {
   const char* const fromEnvironment = ::secure_getenv("SSLKEYLOGFILE");
-  const std::string path =
-      !options.keyLogFile.empty() ? options.keyLogFile : fromEnvironment != nullptr ? fromEnvironment : "";
+  const std::string path = !options.keyLogFile.empty()  ? options.keyLogFile
+                           : fromEnvironment != nullptr ? fromEnvironment
+                                                        : "";
   if (path.empty()) return {};
   UniqueFd fd(::open(path.c_str(), O_WRONLY | O_APPEND | O_CREAT | O_CLOEXEC, 0600));
   if (!fd) fail("cannot write key log file " + path + ": " + std::strerror(errno));
@@ -152,8 +153,14 @@ UniqueFd openKeyLog(const TlsOptions& options) {
 }
 
 void configure(SSL_CTX* context, const TlsOptions& options, bool isServer) {
-  SSL_CTX_set_min_proto_version(context, options.minVersion == TlsVersion::tls13 ? TLS1_3_VERSION : TLS1_2_VERSION);
-  SSL_CTX_set_options(context, SSL_OP_NO_COMPRESSION | SSL_OP_NO_RENEGOTIATION | SSL_OP_CIPHER_SERVER_PREFERENCE);
+  if (options.minVersion > options.maxVersion) fail("minVersion is above maxVersion");
+  const auto number = [](TlsVersion version) {
+    return version == TlsVersion::tls13 ? TLS1_3_VERSION : TLS1_2_VERSION;
+  };
+  SSL_CTX_set_min_proto_version(context, number(options.minVersion));
+  SSL_CTX_set_max_proto_version(context, number(options.maxVersion));
+  SSL_CTX_set_options(context,
+                      SSL_OP_NO_COMPRESSION | SSL_OP_NO_RENEGOTIATION | SSL_OP_CIPHER_SERVER_PREFERENCE);
   SSL_CTX_set_mode(context, SSL_MODE_RELEASE_BUFFERS | SSL_MODE_ENABLE_PARTIAL_WRITE |
                                 SSL_MODE_ACCEPT_MOVING_WRITE_BUFFER);
   // Many records per system call; the buffer goes when it is empty.
@@ -277,7 +284,8 @@ int TlsContext::State::selectProtocol(SSL*, const unsigned char** out, unsigned 
 }
 
 void TlsContext::State::logKey(const SSL* ssl, const char* line) {
-  const auto* const state = static_cast<const State*>(SSL_CTX_get_ex_data(SSL_get_SSL_CTX(ssl), stateIndex()));
+  const auto* const state =
+      static_cast<const State*>(SSL_CTX_get_ex_data(SSL_get_SSL_CTX(ssl), stateIndex()));
   const std::string text = std::string(line) + '\n';
   // One write per line, or other processes' lines get in between.
   [[maybe_unused]] const ssize_t written = ::write(state->keyLog.get(), text.data(), text.size());

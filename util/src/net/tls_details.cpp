@@ -69,8 +69,9 @@ std::string firstFinished(SSL* ssl, bool isServer) {
   if (SSL_version(ssl) > TLS1_2_VERSION || SSL_get_extms_support(ssl) != 1) return {};
   const bool clientFirst = SSL_session_reused(ssl) == 0;
   std::array<char, EVP_MAX_MD_SIZE> finished;
-  const std::size_t size = clientFirst != isServer ? SSL_get_finished(ssl, finished.data(), finished.size())
-                                                   : SSL_get_peer_finished(ssl, finished.data(), finished.size());
+  const std::size_t size = clientFirst != isServer
+                               ? SSL_get_finished(ssl, finished.data(), finished.size())
+                               : SSL_get_peer_finished(ssl, finished.data(), finished.size());
   return {finished.data(), std::min(size, finished.size())};
 }
 
@@ -101,7 +102,8 @@ std::vector<std::string> subjectAltNames(X509* certificate) {
         kind = "email:";
         text = textOf(name->d.rfc822Name);
         break;
-      default: break;
+      default:
+        break;
     }
     if (!text.empty()) names.push_back(kind + text);
   }
@@ -138,7 +140,8 @@ std::string tlsChannelId(SSL* ssl, bool isServer, std::string_view type) {
   constexpr std::string_view kLabel = "EXPORTER-Channel-Binding";
   std::array<unsigned char, 32> secret;
   const unsigned char none = 0;
-  if (SSL_export_keying_material(ssl, secret.data(), secret.size(), kLabel.data(), kLabel.size(), &none, 0, 1) != 1) {
+  if (SSL_export_keying_material(ssl, secret.data(), secret.size(), kLabel.data(), kLabel.size(), &none, 0,
+                                 1) != 1) {
     return {};
   }
   return {reinterpret_cast<const char*>(secret.data()), secret.size()};

@@ -1,4 +1,5 @@
-// What a TlsContext has made of its options: replaced as a whole by `reload`, kept by the streams that use it.
+// What a TlsContext has made of its options: replaced as a whole by `reload`, kept by the streams that use
+// it.
 #pragma once
 
 #include <autobahn/util/net/tls.hpp>

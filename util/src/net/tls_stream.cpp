@@ -1,5 +1,5 @@
-// TLS between a stream and its user. OpenSSL reads from the inner stream through a BIO of ours; what it writes
-// collects in the loop's cipher buffer and leaves in one write.
+// TLS between a stream and its user. OpenSSL reads from the inner stream through a BIO of ours; what it
+// writes collects in the loop's cipher buffer and leaves in one write.
 #include <algorithm>
 #include <array>
 #include <autobahn/util/net/event_loop.hpp>
@@ -80,11 +80,15 @@ class TlsStream final : public Stream, private StreamObserver, private LoopTask 
   IoResult write(std::span<const std::string_view> parts) override;
   void watchRead(bool on) override;
   void watchWrite(bool on) override;
-  std::size_t pendingWrite() const override { return pending_.size() - pendingSent_ + inner_->pendingWrite(); }
+  std::size_t pendingWrite() const override {
+    return pending_.size() - pendingSent_ + inner_->pendingWrite();
+  }
   void shutdownWrite() override;
   void setAbortive() override { inner_->setAbortive(); }
   TransportDetails details() const override;
-  std::string channelId(std::string_view type) const override { return tlsChannelId(ssl_.get(), isServer_, type); }
+  std::string channelId(std::string_view type) const override {
+    return tlsChannelId(ssl_.get(), isServer_, type);
+  }
   void setNoDelay(bool on) override { inner_->setNoDelay(on); }
 
  private:
@@ -110,20 +114,20 @@ class TlsStream final : public Stream, private StreamObserver, private LoopTask 
   SslPtr ssl_;
   StreamObserver* observer_ = nullptr;
   std::string detail_;
-  std::string pending_;           ///< ciphertext that the inner stream has not taken yet
-  std::size_t pendingSent_ = 0;   ///< what it has taken of that
-  std::error_code readError_;     ///< of the inner stream
+  std::string pending_;          ///< ciphertext that the inner stream has not taken yet
+  std::size_t pendingSent_ = 0;  ///< what it has taken of that
+  std::error_code readError_;    ///< of the inner stream
   std::error_code writeError_;
   bool isServer_;
-  bool ready_ = false;            ///< the handshake is done
-  bool drained_ = false;          ///< the inner stream has no more to read for now
+  bool ready_ = false;    ///< the handshake is done
+  bool drained_ = false;  ///< the inner stream has no more to read for now
   bool innerEof_ = false;
-  bool ended_ = false;            ///< the peer's close_notify was read
+  bool ended_ = false;  ///< the peer's close_notify was read
   bool wantsRead_ = true;
   bool wantsWrite_ = false;
   bool innerWatchesWrite_ = false;
-  bool shutdownDue_ = false;      ///< once `pending_` is gone
-  bool nameless_ = false;         ///< there is nothing to verify a certificate against
+  bool shutdownDue_ = false;  ///< once `pending_` is gone
+  bool nameless_ = false;     ///< there is nothing to verify a certificate against
 };
 
 // ---- BIO
@@ -138,7 +142,8 @@ const BIO_METHOD* TlsStream::bioMethod() {
       of(bio).loop_.cipherBuffer().append(from, static_cast<std::size_t>(size));
       return size;
     });
-    BIO_meth_set_ctrl(made, [](BIO*, int command, long, void*) -> long { return command == BIO_CTRL_FLUSH ? 1 : 0; });
+    BIO_meth_set_ctrl(
+        made, [](BIO*, int command, long, void*) -> long { return command == BIO_CTRL_FLUSH ? 1 : 0; });
     return std::unique_ptr<BIO_METHOD, OpensslDeleter<&BIO_meth_free>>(made);
   }();
   return method.get();
@@ -197,8 +202,9 @@ void TlsStream::verifyAgainst(std::string name) {
   if (!state_->options.verifyPeer || !state_->options.verifyHostname) return;
   X509_VERIFY_PARAM* const param = SSL_get0_param(ssl_.get());
   X509_VERIFY_PARAM_set_hostflags(param, X509_CHECK_FLAG_NO_PARTIAL_WILDCARDS);
-  const bool set = !name.empty() && (isAddress ? X509_VERIFY_PARAM_set1_ip_asc(param, name.c_str())
-                                               : X509_VERIFY_PARAM_set1_host(param, name.data(), name.size())) == 1;
+  const bool set =
+      !name.empty() && (isAddress ? X509_VERIFY_PARAM_set1_ip_asc(param, name.c_str())
+                                  : X509_VERIFY_PARAM_set1_host(param, name.data(), name.size())) == 1;
   nameless_ = !set;
 }
 
@@ -222,7 +228,8 @@ std::error_code TlsStream::handshake() {
 
 std::error_code TlsStream::handshakeFailed(int result) {
   const int kind = SSL_get_error(ssl_.get(), result);
-  if (kind == SSL_ERROR_WANT_READ || kind == SSL_ERROR_WANT_WRITE) return writeError_ ? writeError_ : wouldBlock();
+  if (kind == SSL_ERROR_WANT_READ || kind == SSL_ERROR_WANT_WRITE)
+    return writeError_ ? writeError_ : wouldBlock();
   if (readError_) return readError_;
   const std::string reason = opensslError();
   if (innerEof_) {
@@ -326,7 +333,8 @@ IoResult TlsStream::encryptSome(RecordCutter& cutter) {
     if (SSL_write_ex(ssl_.get(), piece.data(), piece.size(), &written) != 1) {
       // Our BIO takes everything: this is the end, ours (after shutdownWrite) or an earlier failure's.
       const bool closed = (SSL_get_shutdown(ssl_.get()) & SSL_SENT_SHUTDOWN) != 0;
-      writeError_ = closed ? std::make_error_code(std::errc::broken_pipe) : make_error_code(TlsErrc::protocolError);
+      writeError_ =
+          closed ? std::make_error_code(std::errc::broken_pipe) : make_error_code(TlsErrc::protocolError);
       break;
     }
     result.size += written;
@@ -422,9 +430,12 @@ const std::error_category& tlsCategory() {
     const char* name() const noexcept override { return "autobahn.tls"; }
     std::string message(int code) const override {
       switch (static_cast<TlsErrc>(code)) {
-        case TlsErrc::handshakeFailed: return "TLS handshake failed";
-        case TlsErrc::certificateRejected: return "TLS certificate rejected";
-        case TlsErrc::protocolError: return "TLS protocol error";
+        case TlsErrc::handshakeFailed:
+          return "TLS handshake failed";
+        case TlsErrc::certificateRejected:
+          return "TLS certificate rejected";
+        case TlsErrc::protocolError:
+          return "TLS protocol error";
       }
       return "TLS error";
     }

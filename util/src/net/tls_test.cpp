@@ -52,7 +52,8 @@ TlsOptions clientOptions() {
 class Tls : public ::testing::Test {
  protected:
   void connect(std::shared_ptr<TlsContext> serverContext, std::shared_ptr<TlsContext> clientContext,
-               const std::string& name = "localhost", FakeLink there = {}, FakeLink back = {}, bool echoes = true) {
+               const std::string& name = "localhost", FakeLink there = {}, FakeLink back = {},
+               bool echoes = true) {
     client.reset();
     server.reset();
     auto [one, other] = makeFakePair(loop, there, back);
@@ -60,13 +61,16 @@ class Tls : public ::testing::Test {
     serverEnd = other.get();
     clientControl = one->control;
     serverControl = other->control;
-    client = std::make_unique<Peer>(makeTlsStream(std::move(one), std::move(clientContext), loop, false, name));
-    server = std::make_unique<Peer>(makeTlsStream(std::move(other), std::move(serverContext), loop, true), echoes);
+    client =
+        std::make_unique<Peer>(makeTlsStream(std::move(one), std::move(clientContext), loop, false, name));
+    server =
+        std::make_unique<Peer>(makeTlsStream(std::move(other), std::move(serverContext), loop, true), echoes);
     server->start();
     client->start();
     loop.settle();
   }
-  void connect(const TlsOptions& serverSide, const TlsOptions& clientSide, const std::string& name = "localhost") {
+  void connect(const TlsOptions& serverSide, const TlsOptions& clientSide,
+               const std::string& name = "localhost") {
     connect(TlsContext::server(serverSide), TlsContext::client(clientSide), name);
   }
   bool works() {
@@ -106,7 +110,8 @@ TEST_F(Tls, EchoesAndTellsWhatWasNegotiated) {
   EXPECT_EQ(certificate.commonName, "localhost");
   EXPECT_EQ(certificate.subject, "CN=localhost");
   EXPECT_EQ(certificate.issuer, "CN=autobahn test CA");
-  EXPECT_EQ(certificate.subjectAltNames, (std::vector<std::string>{"DNS:localhost", "IP:127.0.0.1", "IP:::1"}));
+  EXPECT_EQ(certificate.subjectAltNames,
+            (std::vector<std::string>{"DNS:localhost", "IP:127.0.0.1", "IP:::1"}));
   EXPECT_EQ(certificate.sha256Fingerprint.size(), 64U);
   EXPECT_EQ(certificate.pem, authority().server.certificate);
   EXPECT_EQ(server->stream().details().tls->serverName, "localhost");
@@ -200,7 +205,8 @@ TEST_F(Tls, PlaintextInsideIsAnnouncedAgain) {
 }
 
 TEST_F(Tls, MayBeDestroyedInItsCallbacks) {
-  connect(TlsContext::server(serverOptions()), TlsContext::client(clientOptions()), "localhost", {}, {}, false);
+  connect(TlsContext::server(serverOptions()), TlsContext::client(clientOptions()), "localhost", {}, {},
+          false);
   ASSERT_TRUE(client->ready && server->ready);
   server->readSize = 10;
   server->afterRead = [&] { server->close(); };
@@ -228,9 +234,11 @@ TEST_F(Tls, AResetIsAnErrorOfTheStreamBelow) {
 }
 
 TEST_F(Tls, ABrokenRecordIsAnErrorInWords) {
-  connect(TlsContext::server(serverOptions()), TlsContext::client(clientOptions()), "localhost", {}, {}, false);
+  connect(TlsContext::server(serverOptions()), TlsContext::client(clientOptions()), "localhost", {}, {},
+          false);
   ASSERT_TRUE(client->ready && server->ready);
-  const std::string_view garbage = std::string_view("\x17\x03\x03\x00\x20 thirty-two octets of no meaning..", 38);
+  const std::string_view garbage =
+      std::string_view("\x17\x03\x03\x00\x20 thirty-two octets of no meaning..", 38);
   clientEnd->write(std::span(&garbage, 1));
   loop.settle();
   EXPECT_EQ(server->error, TlsErrc::protocolError);
@@ -275,7 +283,8 @@ TEST_F(Tls, RejectsUnknownAuthoritiesAndExpiredCertificates) {
   stranger.ca = testing::makeCertificate({.commonName = "another CA", .isAuthority = true}).certificate;
   connect(serverOptions(), stranger);
   EXPECT_EQ(client->error, TlsErrc::certificateRejected);
-  EXPECT_NE(client->detail.find("unable to get local issuer certificate"), std::string::npos) << client->detail;
+  EXPECT_NE(client->detail.find("unable to get local issuer certificate"), std::string::npos)
+      << client->detail;
   stranger.verifyPeer = false;
   connect(serverOptions(), stranger);
   EXPECT_TRUE(works());
@@ -297,7 +306,7 @@ TEST_F(Tls, MutualAuthentication) {
     strict.ca = authority().ca.certificate;
     strict.requireClientCertificate = true;
     TlsOptions alice = clientOptions();
-    if (version == TlsVersion::tls13) alice.minVersion = version;
+    alice.maxVersion = strict.maxVersion = version;
     alice.certificate = authority().client.certificate;
     alice.key = authority().client.key;
     connect(strict, alice);
@@ -305,13 +314,16 @@ TEST_F(Tls, MutualAuthentication) {
     const TransportDetails details = server->stream().details();
     ASSERT_TRUE(details.tls && details.tls->peerCertificate);
     EXPECT_EQ(details.tls->peerCertificate->commonName, "alice");
-    EXPECT_EQ(details.tls->peerCertificate->subjectAltNames, (std::vector<std::string>{"email:alice@example.com"}));
+    EXPECT_EQ(details.tls->peerCertificate->subjectAltNames,
+              (std::vector<std::string>{"email:alice@example.com"}));
 
     connect(strict, clientOptions());
     EXPECT_FALSE(server->ready);
     EXPECT_EQ(server->error, TlsErrc::handshakeFailed);
     EXPECT_NE(server->detail.find("peer did not return a certificate"), std::string::npos) << server->detail;
-    EXPECT_NE(client->detail.find("alert certificate required"), std::string::npos) << client->detail;
+    const char* const alert =
+        version == TlsVersion::tls13 ? "alert certificate required" : "alert handshake failure";
+    EXPECT_NE(client->detail.find(alert), std::string::npos) << client->detail;
 
     const TestCertificate selfMade = testing::makeCertificate({.commonName = "mallory", .altNames = {}});
     TlsOptions mallory = alice;
@@ -333,7 +345,8 @@ TEST_F(Tls, ChoosesTheCertificateByName) {
   TlsOptions options = serverOptions();
   const auto add = [&](std::vector<std::string> hostnames, const std::string& altNames) {
     const TestCertificate made = authority().issue({.commonName = altNames, .altNames = altNames});
-    options.identities.push_back({.hostnames = std::move(hostnames), .certificate = made.certificate, .key = made.key});
+    options.identities.push_back(
+        {.hostnames = std::move(hostnames), .certificate = made.certificate, .key = made.key});
   };
   add({"*.example.com"}, "DNS:*.example.com");
   add({"www.example.com", "example.org"}, "DNS:www.example.com,DNS:example.org");
@@ -401,6 +414,25 @@ TEST_F(Tls, ChannelIdsAreTheSameAtBothEnds) {
   EXPECT_NE(client->stream().channelId("tls-exporter"), id);
 }
 
+TEST_F(Tls, ChannelIdsOfTls12) {
+  TlsOptions old = clientOptions();
+  old.maxVersion = TlsVersion::tls12;
+  connect(serverOptions(), old);
+  ASSERT_TRUE(works());
+  EXPECT_EQ(client->stream().details().tls->version, "TLSv1.2");
+  for (const std::string type : {"tls-unique", "tls-unique-raw", "tls-exporter"}) {
+    EXPECT_FALSE(client->stream().channelId(type).empty()) << type;
+    EXPECT_EQ(client->stream().channelId(type), server->stream().channelId(type)) << type;
+  }
+  EXPECT_EQ(client->stream().channelId("tls-unique"), sha256(client->stream().channelId("tls-unique-raw")));
+  TlsOptions modern = serverOptions();
+  modern.minVersion = TlsVersion::tls13;
+  connect(modern, old);
+  EXPECT_EQ(client->error, TlsErrc::handshakeFailed);
+  old.minVersion = TlsVersion::tls13;
+  EXPECT_THROW(TlsContext::client(old), TlsConfigError);
+}
+
 TEST_F(Tls, SomethingElseThanTlsIsToldInWords) {
   auto [one, other] = makeFakePair(loop);
   Peer plain(std::move(one));
@@ -463,7 +495,7 @@ TEST_F(TlsFiles, FilesAndReload) {
 
   file("cert.pem", "no certificate");
   EXPECT_THROW(serverContext->reload(), TlsConfigError);
-  EXPECT_TRUE(works());  // the connection there is
+  EXPECT_TRUE(works());                   // the connection there is
   connect(serverContext, clientContext);  // and a new one with the old certificate
   ASSERT_TRUE(works());
   EXPECT_EQ(client->stream().details().tls->peerCertificate->sha256Fingerprint, before);
@@ -501,7 +533,8 @@ TEST_F(TlsFiles, ErrorsNameTheFile) {
 TEST_F(TlsFiles, KeysUnderAPassword) {
   TlsOptions options = serverOptions();
   options.key = testing::encryptKey(authority().server.key, "secret");
-  EXPECT_NE(messageOf(options).find("wrong password"), std::string::npos);  // and does not ask on the terminal
+  EXPECT_NE(messageOf(options).find("wrong password"),
+            std::string::npos);  // and does not ask on the terminal
   options.keyPassword = "guess";
   EXPECT_NE(messageOf(options).find("wrong password"), std::string::npos);
   options.keyPassword = "secret";
@@ -520,7 +553,8 @@ TEST_F(TlsFiles, KeyLog) {
   TlsOptions options = serverOptions();
   options.keyLogFile = (directory / "keys.log").string();
   const TestCertificate other = authority().issue({.altNames = "DNS:example.com"});
-  options.identities.push_back({.hostnames = {"example.com"}, .certificate = other.certificate, .key = other.key});
+  options.identities.push_back(
+      {.hostnames = {"example.com"}, .certificate = other.certificate, .key = other.key});
   connect(options, clientOptions(), "example.com");
   ASSERT_TRUE(works());
   std::ifstream stream(options.keyLogFile);
@@ -543,7 +577,8 @@ TEST(TlsOverSockets, CarriesLargeDataBothWays) {
   ASSERT_EQ(::socketpair(AF_UNIX, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0, ends.data()), 0);
   Peer client(makeTlsStream(makeSocketStream(loop, ends[0]), TlsContext::client(clientOptions()), loop, false,
                             "localhost"));
-  Peer server(makeTlsStream(makeSocketStream(loop, ends[1]), TlsContext::server(serverOptions()), loop, true), true);
+  Peer server(makeTlsStream(makeSocketStream(loop, ends[1]), TlsContext::server(serverOptions()), loop, true),
+              true);
   client.start();
   server.start();
   std::mt19937 random(3);

@@ -24,9 +24,10 @@ struct TestCertificate {
 /// What to make. Without an issuer it signs itself.
 struct CertificateRequest {
   std::string commonName = "localhost";
-  std::string altNames = "DNS:localhost,IP:127.0.0.1,IP:::1";  ///< as OpenSSL's subjectAltName has them; or empty
+  std::string altNames =
+      "DNS:localhost,IP:127.0.0.1,IP:::1";  ///< as OpenSSL's subjectAltName has them; or empty
   bool isAuthority = false;
-  long notBefore = -3600;    ///< seconds from now
+  long notBefore = -3600;  ///< seconds from now
   long notAfter = 24 * 3600;
   const TestCertificate* issuer = nullptr;
 };
@@ -51,7 +52,8 @@ std::string toPem(Write write) {
 inline void addExtension(X509* certificate, X509* issuer, int nid, const std::string& value) {
   X509V3_CTX context;
   X509V3_set_ctx(&context, issuer, certificate, nullptr, nullptr, 0);
-  const auto extension = owned(X509V3_EXT_conf_nid(nullptr, &context, nid, value.c_str()), &X509_EXTENSION_free);
+  const auto extension =
+      owned(X509V3_EXT_conf_nid(nullptr, &context, nid, value.c_str()), &X509_EXTENSION_free);
   X509_add_ext(certificate, extension.get(), -1);
 }
 
@@ -99,7 +101,8 @@ inline TestCertificate makeCertificate(const CertificateRequest& request) {
 /// A key under a password.
 inline std::string encryptKey(const std::string& key, const std::string& password) {
   const auto bio = detail::owned(BIO_new_mem_buf(key.data(), -1), &BIO_free_all);
-  const auto parsed = detail::owned(PEM_read_bio_PrivateKey(bio.get(), nullptr, nullptr, nullptr), &EVP_PKEY_free);
+  const auto parsed =
+      detail::owned(PEM_read_bio_PrivateKey(bio.get(), nullptr, nullptr, nullptr), &EVP_PKEY_free);
   return detail::toPem([&](BIO* out) {
     return PEM_write_bio_PrivateKey(out, parsed.get(), EVP_aes_128_cbc(),
                                     reinterpret_cast<const unsigned char*>(password.data()),
@@ -109,7 +112,8 @@ inline std::string encryptKey(const std::string& key, const std::string& passwor
 
 /// An authority, and a server ("localhost", 127.0.0.1, ::1) and a client ("alice") it vouches for.
 struct TestAuthority {
-  TestCertificate ca = makeCertificate({.commonName = "autobahn test CA", .altNames = {}, .isAuthority = true});
+  TestCertificate ca =
+      makeCertificate({.commonName = "autobahn test CA", .altNames = {}, .isAuthority = true});
   TestCertificate server = issue({});
   TestCertificate client = issue({.commonName = "alice", .altNames = "email:alice@example.com"});
 

@@ -27,7 +27,8 @@ inline bool runUntil(asio::io_context& io, const std::function<bool()>& done,
 /// Keeps what it reads; writes what it is given as the stream takes it; may echo.
 class Peer : public StreamObserver {
  public:
-  explicit Peer(std::unique_ptr<Stream> stream, bool echoes = false) : stream_(std::move(stream)), echoes_(echoes) {}
+  explicit Peer(std::unique_ptr<Stream> stream, bool echoes = false)
+      : stream_(std::move(stream)), echoes_(echoes) {}
   virtual ~Peer() = default;
 
   void start() {
@@ -52,10 +53,10 @@ class Peer : public StreamObserver {
   std::error_code error;
   std::string detail;
   bool eof = false;
-  bool ready = false;       ///< the transport handshake is done
+  bool ready = false;  ///< the transport handshake is done
   std::size_t shortWrites = 0;
   std::size_t readSize = 4096;
-  bool readOnce = false;    ///< one read per notice
+  bool readOnce = false;  ///< one read per notice
   std::function<void()> afterRead;
 
   void onReadable() override {

@@ -15,15 +15,15 @@
 
 namespace autobahn::inline v0::util::testing {
 
-/// Every dial is recorded; `plan` decides its outcome, by its number from 0. Without a plan a dial hangs until its
-/// time-out.
+/// Every dial is recorded; `plan` decides its outcome, by its number from 0. Without a plan a dial hangs
+/// until its time-out.
 class FakeDialer final : public Dialer {
  public:
   struct Outcome {
-    std::error_code error{};          ///< none: connected
+    std::error_code error{};  ///< none: connected
     std::string detail{};
     Clock::duration delay{0};
-    bool hangs = false;               ///< until the time-out
+    bool hangs = false;  ///< until the time-out
     FakeLink toServer{};
     FakeLink toClient{};
   };

@@ -1,4 +1,5 @@
-// A loop with a fake clock: time passes when the test says so, nothing sleeps, the same calls give the same run.
+// A loop with a fake clock: time passes when the test says so, nothing sleeps, the same calls give the same
+// run.
 #pragma once
 
 #include <algorithm>
@@ -19,8 +20,8 @@
 
 namespace autobahn::inline v0::util::testing {
 
-/// Everything runs inside `settle` and `advance`, on the caller's thread. Coroutines live on a real io_context that
-/// is polled; its own timers know nothing of the fake clock.
+/// Everything runs inside `settle` and `advance`, on the caller's thread. Coroutines live on a real
+/// io_context that is polled; its own timers know nothing of the fake clock.
 class FakeLoop final : public EventLoop {
  public:
   FakeLoop() : door_(std::make_shared<FakeLoop*>(this)), receiveBuffer_(kReceiveBufferSize) {}
@@ -35,7 +36,9 @@ class FakeLoop final : public EventLoop {
     return true;
   }
   Poster poster() override {
-    return [door = door_](std::function<void()> function) { return *door && (*door)->post(std::move(function)); };
+    return [door = door_](std::function<void()> function) {
+      return *door && (*door)->post(std::move(function));
+    };
   }
   bool isCurrentThread() const override { return true; }
   asio::any_io_executor executor() override { return io_.get_executor(); }

@@ -1,4 +1,5 @@
-// Two connected fake streams over a FakeLoop: bytes take their time, come in pieces, meet full buffers, get lost.
+// Two connected fake streams over a FakeLoop: bytes take their time, come in pieces, meet full buffers, get
+// lost.
 #pragma once
 
 #include <algorithm>
@@ -17,11 +18,11 @@ namespace autobahn::inline v0::util::testing {
 
 /// One direction of a connection.
 struct FakeLink {
-  Clock::duration delay{0};               ///< how long bytes are under way
+  Clock::duration delay{0};                      ///< how long bytes are under way
   std::size_t capacity = std::size_t{64} << 10;  ///< bytes that are under way or unread before writing blocks
-  std::size_t pieceSize = 0;              ///< bytes that arrive at once, the pieces one by one; 0: as written
-  std::size_t readSize = 0;               ///< most bytes that one read gives; 0: no limit
-  std::size_t writeSize = 0;              ///< most bytes that one write takes; 0: no limit
+  std::size_t pieceSize = 0;  ///< bytes that arrive at once, the pieces one by one; 0: as written
+  std::size_t readSize = 0;   ///< most bytes that one read gives; 0: no limit
+  std::size_t writeSize = 0;  ///< most bytes that one write takes; 0: no limit
 };
 
 class FakeStream;
@@ -33,19 +34,19 @@ class FakeStream final : public Stream {
  public:
   /// What a test turns and looks at. Outlives the stream.
   struct Control {
-    FakeLink link;                ///< what this end sends through
+    FakeLink link;  ///< what this end sends through
     TransportDetails details;
-    std::string written;          ///< all this end has written, when `recordsWrites`
+    std::string written;  ///< all this end has written, when `recordsWrites`
     bool recordsWrites = false;
-    bool cut = false;             ///< what is sent from now on is lost: a dead network
+    bool cut = false;  ///< what is sent from now on is lost: a dead network
     bool destroyed = false;
-    bool shutDown = false;        ///< the sending direction is ended
+    bool shutDown = false;  ///< the sending direction is ended
     bool abortive = false;
-    std::size_t reads = 0;        ///< calls so far
+    std::size_t reads = 0;  ///< calls so far
     std::size_t writes = 0;
     std::map<std::size_t, std::error_code> readErrors;   ///< by call, counted from 1; it stays broken
     std::map<std::size_t, std::error_code> writeErrors;  ///< by call, counted from 1; would_block passes
-    std::error_code broken;       ///< what every call gives from now on
+    std::error_code broken;                              ///< what every call gives from now on
     std::error_code attachError;
     std::function<std::error_code()> handshake;  ///< TLS to imitate
     std::string detail;
@@ -70,15 +71,19 @@ class FakeStream final : public Stream {
     notifyReadable();
     return {};
   }
-  std::error_code handshake() override { return control->handshake ? control->handshake() : std::error_code(); }
+  std::error_code handshake() override {
+    return control->handshake ? control->handshake() : std::error_code();
+  }
   std::string errorDetail() const override { return control->detail; }
 
   IoResult read(std::span<char> into) override {
     IoResult result;
     if (fails(control->readErrors, ++control->reads, result)) return result;
     if (arrived_.empty()) {
-      if (endArrived_) result.eof = endRead_ = true;
-      else result.error = std::make_error_code(std::errc::operation_would_block);
+      if (endArrived_)
+        result.eof = endRead_ = true;
+      else
+        result.error = std::make_error_code(std::errc::operation_would_block);
       return result;
     }
     result.size = std::min(into.size(), arrived_.size());
@@ -160,8 +165,12 @@ class FakeStream final : public Stream {
   bool fails(const std::map<std::size_t, std::error_code>& planned, std::size_t call, IoResult& result) {
     if (const auto found = planned.find(call); found != planned.end()) {
       result.error = found->second;
-      if (result.failed()) control->broken = result.error;
-      else loop_.post([alive = alive_] { if (*alive) (*alive)->renotify(); });
+      if (result.failed())
+        control->broken = result.error;
+      else
+        loop_.post([alive = alive_] {
+          if (*alive) (*alive)->renotify();
+        });
       return true;
     }
     result.error = control->broken;
@@ -190,7 +199,8 @@ class FakeStream final : public Stream {
   }
 
   bool readable() const {
-    return observer_ != nullptr && readsWatched_ && !endRead_ && (!arrived_.empty() || endArrived_ || control->broken);
+    return observer_ != nullptr && readsWatched_ && !endRead_ &&
+           (!arrived_.empty() || endArrived_ || control->broken);
   }
   bool writable() const {
     return observer_ != nullptr && writesWatched_ && (underWay_ < control->link.capacity || control->broken);

@@ -1,8 +1,8 @@
 // The event loop over an asio::io_context.
 //
-// Descriptors are watched by an epoll set of our own, level-triggered, which Asio watches as one descriptor. So a
-// connection needs no pending read with a buffer of its own, and one wake-up serves many connections (docs/design.md,
-// "Connection and event loop").
+// Descriptors are watched by an epoll set of our own, level-triggered, which Asio watches as one descriptor.
+// So a connection needs no pending read with a buffer of its own, and one wake-up serves many connections
+// (docs/design.md, "Connection and event loop").
 #pragma once
 
 #include <asio/io_context.hpp>
@@ -37,8 +37,8 @@ class LoopMailbox : public std::enable_shared_from_this<LoopMailbox> {
   LoopMailbox(const LoopMailbox&) = delete;
   LoopMailbox& operator=(const LoopMailbox&) = delete;
 
-  /// Runs `function` on the loop, later, in the order of the calls; one wake-up serves many. What it throws is
-  /// logged. False, and the function is dropped, when the loop is gone.
+  /// Runs `function` on the loop, later, in the order of the calls; one wake-up serves many. What it throws
+  /// is logged. False, and the function is dropped, when the loop is gone.
   bool post(std::function<void()> function);
 
  private:
@@ -52,8 +52,9 @@ class LoopMailbox : public std::enable_shared_from_this<LoopMailbox> {
   std::vector<std::function<void()>> functions_;
 };
 
-/// The one loop of an io_context. Lives in the io_context, which must be run by one thread at a time. It keeps
-/// `io_context::run()` going while a descriptor is watched, a timer is armed or a posted function waits.
+/// The one loop of an io_context. Lives in the io_context, which must be run by one thread at a time. It
+/// keeps `io_context::run()` going while a descriptor is watched, a timer is armed or a posted function
+/// waits.
 class AsioLoop final : public EventLoop {
  public:
   /// The loop of `context`, made at the first call. Call it first before other threads use it.
@@ -81,11 +82,11 @@ class AsioLoop final : public EventLoop {
   std::error_code watch(int fd, std::uint32_t events, DescriptorObserver& observer);
   /// Changes what a watched descriptor is watched for.
   std::error_code rewatch(int fd, std::uint32_t events, DescriptorObserver& observer);
-  /// Ends watching; `observer` is not called again, not even for an event already reported. To be called before
-  /// the descriptor is closed.
+  /// Ends watching; `observer` is not called again, not even for an event already reported. To be called
+  /// before the descriptor is closed.
   void unwatch(int fd, DescriptorObserver& observer);
-  /// True while `observer` is being called and has not been unwatched since the call began: what it asks to find
-  /// out whether it survived its own callback.
+  /// True while `observer` is being called and has not been unwatched since the call began: what it asks to
+  /// find out whether it survived its own callback.
   bool isDispatching(const DescriptorObserver& observer) const;
   /// The number of watched descriptors.
   std::size_t watched() const;

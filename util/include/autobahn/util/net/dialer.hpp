@@ -35,11 +35,11 @@ struct ProxyTarget {
 struct DialTarget {
   std::string host{};  ///< name or address; IPv6 addresses without brackets
   std::uint16_t port = 0;
-  std::string unixPath{};              ///< a Unix socket instead of host and port; no proxy then
+  std::string unixPath{};  ///< a Unix socket instead of host and port; no proxy then
   std::optional<ProxyTarget> proxy{};
-  std::shared_ptr<TlsContext> tls{};   ///< TLS over the connection; the stream's user does its handshake
-  std::string serverName{};            ///< the name the certificate must have; `host` when empty
-  std::string localAddress{};          ///< where connections come from; empty: the system chooses
+  std::shared_ptr<TlsContext> tls{};  ///< TLS over the connection; the stream's user does its handshake
+  std::string serverName{};           ///< the name the certificate must have; `host` when empty
+  std::string localAddress{};         ///< where connections come from; empty: the system chooses
 };
 
 /// Called once, on the loop, never from inside `dial`. No error: `stream` is connected and not attached yet.
@@ -67,9 +67,9 @@ class Dialer {
                                         DialHandler handler) = 0;
 };
 
-/// The dialer over real sockets on the AsioLoop of `context`. The addresses of a host are tried in turn, a new one
-/// every 250 ms or as soon as one fails, families alternating; the first to answer wins (RFC 8305). Operations
-/// must not outlive `context`.
+/// The dialer over real sockets on the AsioLoop of `context`. The addresses of a host are tried in turn, a
+/// new one every 250 ms or as soon as one fails, families alternating; the first to answer wins (RFC 8305).
+/// Operations must not outlive `context`.
 std::unique_ptr<Dialer> makeDialer(asio::io_context& context);
 
 }  // namespace autobahn::inline v0::util

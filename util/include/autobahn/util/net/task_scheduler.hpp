@@ -1,4 +1,5 @@
-// The timers and end-of-turn notices of a loop, without a clock: shared by AsioLoop and by loops with a fake one.
+// The timers and end-of-turn notices of a loop, without a clock: shared by AsioLoop and by loops with a fake
+// one.
 #pragma once
 
 #include <autobahn/util/net/event_loop.hpp>
@@ -7,9 +8,9 @@
 
 namespace autobahn::inline v0::util {
 
-/// A binary heap of deadlines and a list of tasks to call at the end of the turn. Tasks may schedule, forget or
-/// destroy themselves and others while they are called. For one thread. Deterministic: the order of calls depends
-/// on the order of the operations only.
+/// A binary heap of deadlines and a list of tasks to call at the end of the turn. Tasks may schedule, forget
+/// or destroy themselves and others while they are called. For one thread. Deterministic: the order of calls
+/// depends on the order of the operations only.
 class TaskScheduler {
  public:
   /// Arms or moves the task's timer; `kNever` disarms it.
@@ -24,11 +25,11 @@ class TaskScheduler {
   /// True when `runTurnEnd` has somebody to call.
   bool turnEndDue() const { return waiting_ != 0; }
 
-  /// Calls `onTimer` of every task whose deadline is not after `now`, earliest first. Timers armed meanwhile for
-  /// `now` or before may be left to the next call, so that this always ends. Returns the number of calls.
+  /// Calls `onTimer` of every task whose deadline is not after `now`, earliest first. Timers armed meanwhile
+  /// for `now` or before may be left to the next call, so that this always ends. Returns the number of calls.
   std::size_t runExpired(TimePoint now);
-  /// Calls `onTurnEnd` of every task that asked for it, in that order. Tasks that ask meanwhile are left to the
-  /// next call. Returns the number of calls.
+  /// Calls `onTurnEnd` of every task that asked for it, in that order. Tasks that ask meanwhile are left to
+  /// the next call. Returns the number of calls.
   std::size_t runTurnEnd();
 
  private:

@@ -17,9 +17,9 @@ class EventLoop;
 
 /// Why TLS failed. `Stream::errorDetail()` has the words.
 enum class TlsErrc : std::uint8_t {
-  handshakeFailed = 1,     ///< no common version or cipher, an alert of the peer's, not TLS at all
+  handshakeFailed = 1,      ///< no common version or cipher, an alert of the peer's, not TLS at all
   certificateRejected = 2,  ///< the peer's certificate does not verify, or is for somebody else
-  protocolError = 3,       ///< a broken record, a bad MAC, an alert after the handshake
+  protocolError = 3,        ///< a broken record, a bad MAC, an alert after the handshake
 };
 const std::error_category& tlsCategory();
 inline std::error_code make_error_code(TlsErrc code) { return {static_cast<int>(code), tlsCategory()}; }
@@ -49,20 +49,22 @@ struct TlsOptions {
   std::string keyFile{};
   std::string key{};
   std::string keyPassword{};
-  std::vector<TlsIdentity> identities{};  ///< server: further certificates, chosen by the name asked for (SNI)
+  std::vector<TlsIdentity>
+      identities{};  ///< server: further certificates, chosen by the name asked for (SNI)
 
   std::string caFile{};  ///< whom to trust; for clients the system's store when none of the three is given
   std::string ca{};
-  std::string caPath{};             ///< directory with hashed names
-  bool verifyPeer = true;           ///< client: verify the server's certificate
-  bool verifyHostname = true;       ///< client: and that it is the server's
-  std::string serverName{};         ///< client: the name to ask for and to verify instead of the host's
+  std::string caPath{};                   ///< directory with hashed names
+  bool verifyPeer = true;                 ///< client: verify the server's certificate
+  bool verifyHostname = true;             ///< client: and that it is the server's
+  std::string serverName{};               ///< client: the name to ask for and to verify instead of the host's
   bool requestClientCertificate = false;  ///< server: ask; one that is given must verify
   bool requireClientCertificate = false;  ///< server: and refuse clients without
 
   TlsVersion minVersion = TlsVersion::tls12;
-  std::string ciphers{};       ///< OpenSSL's list for TLS 1.2; empty: OpenSSL's default
-  std::string cipherSuites{};  ///< OpenSSL's list for TLS 1.3; empty: OpenSSL's default
+  TlsVersion maxVersion = TlsVersion::tls13;
+  std::string ciphers{};                         ///< OpenSSL's list for TLS 1.2; empty: OpenSSL's default
+  std::string cipherSuites{};                    ///< OpenSSL's list for TLS 1.3; empty: OpenSSL's default
   std::vector<std::string> alpn = {"http/1.1"};  ///< application protocols, best first; empty: none
   bool sessionTickets = true;
   std::string keyLogFile{};  ///< secrets for debugging, appended; empty: $SSLKEYLOGFILE if set
@@ -78,8 +80,8 @@ class TlsContext {
   TlsContext& operator=(const TlsContext&) = delete;
   ~TlsContext();
 
-  /// Reads the files again, for connections made from now on. Throws TlsConfigError and keeps what was when they
-  /// cannot be used.
+  /// Reads the files again, for connections made from now on. Throws TlsConfigError and keeps what was when
+  /// they cannot be used.
   void reload();
   bool isServer() const;
 
@@ -93,12 +95,12 @@ class TlsContext {
   std::unique_ptr<Impl> impl_;
 };
 
-/// TLS over `inner`, which must not be attached yet. `handshake` does the TLS handshake. `serverName`, for clients,
-/// is the name or address the server must prove to have; TlsOptions::serverName comes first.
+/// TLS over `inner`, which must not be attached yet. `handshake` does the TLS handshake. `serverName`, for
+/// clients, is the name or address the server must prove to have; TlsOptions::serverName comes first.
 ///
 /// An end of `inner` without TLS' own end (close_notify) reads as `eof` with an `errorDetail`.
-/// `channelId` knows "tls-exporter" (RFC 9266), and for TLS 1.2 "tls-unique" (the SHA-256 digest of the handshake's
-/// first Finished message, as Autobahn has it) and "tls-unique-raw" (RFC 5929).
+/// `channelId` knows "tls-exporter" (RFC 9266), and for TLS 1.2 "tls-unique" (the SHA-256 digest of the
+/// handshake's first Finished message, as Autobahn has it) and "tls-unique-raw" (RFC 5929).
 std::unique_ptr<Stream> makeTlsStream(std::unique_ptr<Stream> inner, std::shared_ptr<TlsContext> context,
                                       EventLoop& loop, bool isServer, std::string serverName = {});
 
