@@ -1,6 +1,7 @@
 #include "program.hpp"
 
 #include <autobahn/util/log.hpp>
+#include <cstdio>
 #include <exception>
 #include <iostream>
 #include <stdexcept>
@@ -17,6 +18,7 @@ int failed(const CLI::App& app, const std::string& what, int code) {
 }  // namespace
 
 int run(CLI::App& app, int argc, char** argv, const std::function<int()>& body) {
+  std::setvbuf(stdout, nullptr, _IOLBF, 0);
   std::cout << std::unitbuf;
   bool isVerbose = false;
   app.add_flag("--verbose", isVerbose, "show what the library does, frame by frame");

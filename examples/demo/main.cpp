@@ -87,7 +87,6 @@ int main(int argc, char** argv) {
   bool staysUp = false;
   app.add_flag("--keep", staysUp, "leave the servers running afterwards, until Ctrl-C");
   return examples::run(app, argc, argv, [&] {
-    std::setvbuf(stdout, nullptr, _IOLBF, 0);
     const std::string programs = std::filesystem::path(argv[0]).parent_path().string();
     const demo::Certificate made = demo::makeCertificate();
     util::TlsOptions serving;
