@@ -89,12 +89,12 @@ async def client(url: str, scenario: cases.Scenario, tls, note=lambda text: None
 
 
 @contextlib.asynccontextmanager
-async def server(deflate, tls):
+async def server(deflate, tls, serve=exchange.serve):
     """Gives the port."""
 
     async def handler(connection):
         with contextlib.suppress(websockets.ConnectionClosed):
-            await exchange.serve(Link(connection))
+            await serve(Link(connection))
 
     async with listen(handler, "127.0.0.1", 0, ssl=tls, compression=None,
                       extensions=_extensions(ServerPerMessageDeflateFactory, deflate), max_size=None,
