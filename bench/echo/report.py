@@ -19,12 +19,13 @@ def facts(arguments, bench):
 
     model = re.search(r"model name\s*:\s*(.*)", pathlib.Path("/proc/cpuinfo").read_text())
     changed = "" if git("status", "--porcelain", "--untracked-files=no") == "" else " with uncommitted changes"
+    congestion = pathlib.Path("/proc/sys/net/ipv4/tcp_congestion_control").read_text().strip()
     pinning = "not pinned, only one core" if bench.server_core is None else (
         f"server on core {bench.server_core}, generator on core {bench.generator_core}")
     return {"command": " ".join(["bench/echo/run.py", *sys.argv[1:]]),
             "commit": git("rev-parse", "--short", "HEAD") + changed,
             "machine": f"{model.group(1) if model else os.uname().machine}, {os.cpu_count()} cores, "
-                       f"Linux {os.uname().release}; {pinning}",
+                       f"Linux {os.uname().release}, TCP {congestion}; {pinning}",
             "load before": " ".join(f"{value:.1f}" for value in os.getloadavg()) + " (others at work make noise)",
             "window": f"{bench.rounds} rounds of {bench.seconds} s"}
 
