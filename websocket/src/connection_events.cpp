@@ -5,6 +5,7 @@
 #include <autobahn/util/log.hpp>
 
 #include "connection.hpp"
+#include "handshake.hpp"
 #include "connection_batch.hpp"
 #include "connection_guard.hpp"
 #include "connection_inbox.hpp"
@@ -157,10 +158,10 @@ void Connection::finishHttp(std::exception_ptr error, http::Response response) {
     if (error) std::rethrow_exception(error);
     engine_.respond(std::move(response));
   } catch (const ConnectionDeny& deny) {
-    engine_.deny(deny.code, deny.what(), deny.headers);
+    engine_.respond(refusal(deny.code, deny.what(), deny.headers));
   } catch (...) {
     kLog.error("HTTP handler failed", {{"peer", transport().peer}, {"error", describeException(std::current_exception())}});
-    engine_.deny(ConnectionDeny::kInternalServerError, "internal server error");
+    engine_.respond(refusal(ConnectionDeny::kInternalServerError, "internal server error"));
   }
 }
 
