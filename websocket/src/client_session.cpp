@@ -63,7 +63,7 @@ void ClientSession::dialed(std::error_code error, const std::string& detail, std
   dial_ = {};
   if (!error) return makeConnection(std::move(stream))->start();
   ConnectionFailure failure;
-  failure.message = "cannot connect: " + (detail.empty() ? error.message() : detail);
+  failure.message = detail.empty() ? "cannot connect: " + error.message() : detail;
   attemptEnded(std::move(failure), false);
 }
 
