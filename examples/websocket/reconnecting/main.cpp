@@ -43,7 +43,8 @@ int main(int argc, char** argv) {
       if (failure.willRetry) {
         std::cout << "attempt " << failure.retryCount + 1 << " in " << failure.retryDelay.count() << " ms\n";
       }
-      isGivenUp = !failure.willRetry;
+      // No retry after a clean end means that it was we who closed (Ctrl-C).
+      isGivenUp = !failure.willRetry && failure.reason != "closed";
       return true;
     };
     ClientOptions options;
