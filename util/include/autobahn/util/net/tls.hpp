@@ -30,6 +30,7 @@ class TlsConfigError : public std::runtime_error {
   using std::runtime_error::runtime_error;
 };
 
+/// TLS versions that can be chosen; older ones are never spoken.
 enum class TlsVersion : std::uint8_t { tls12, tls13 };
 
 /// A certificate for some of a server's names.
@@ -106,5 +107,6 @@ std::unique_ptr<Stream> makeTlsStream(std::unique_ptr<Stream> inner, std::shared
 
 }  // namespace autobahn::inline v0::util
 
+/// Lets a TlsErrc become a std::error_code.
 template <>
 struct std::is_error_code_enum<autobahn::util::TlsErrc> : std::true_type {};
