@@ -22,7 +22,7 @@ namespace {
 using std::chrono::hours;
 using std::chrono::milliseconds;
 
-struct Task : LoopTask {
+struct Task final : LoopTask {
   std::function<void()> timer;
   std::function<void()> turnEnd;
   void onTimer() override {
@@ -33,7 +33,7 @@ struct Task : LoopTask {
   }
 };
 
-struct Watcher : DescriptorObserver {
+struct Watcher final : DescriptorObserver {
   explicit Watcher(AsioLoop& l) : loop(l), fd(::eventfd(0, EFD_NONBLOCK | EFD_CLOEXEC)) {}
   ~Watcher() {
     if (watching) loop.unwatch(fd.get(), *this);

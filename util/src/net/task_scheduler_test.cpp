@@ -15,7 +15,7 @@ namespace {
 
 using std::chrono::seconds;
 
-struct Task : LoopTask {
+struct Task final : LoopTask {
   explicit Task(TaskScheduler& s) : scheduler(s) {}
   ~Task() { scheduler.forget(*this); }
   TaskScheduler& scheduler;
