@@ -67,7 +67,7 @@ function(autobahn_test source)
   find_package(GTest REQUIRED)
   get_filename_component(test ${source} NAME_WE)
   add_executable(${test} ${source})
-  target_include_directories(${test} PRIVATE ${CMAKE_CURRENT_SOURCE_DIR}/src)
+  target_include_directories(${test} PRIVATE ${CMAKE_CURRENT_SOURCE_DIR}/src ${PROJECT_SOURCE_DIR})
   target_link_libraries(${test} PRIVATE ${ARGN} autobahn_flags GTest::gmock GTest::gtest_main)
   set_target_properties(${test} PROPERTIES RUNTIME_OUTPUT_DIRECTORY ${CMAKE_BINARY_DIR}/tests)
   # One ctest per program: asking each program for its list of tests at build time costs more than it gives.

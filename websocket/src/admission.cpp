@@ -1,7 +1,5 @@
 #include "admission.hpp"
 
-#include <algorithm>
-
 namespace autobahn::inline v0::websocket {
 
 namespace {
@@ -16,16 +14,18 @@ Admission::Verdict judge(std::size_t count, std::size_t limit) {
 
 }  // namespace
 
-Admission::Verdict Admission::enter(const std::string& address, std::size_t maxTotal, std::size_t maxPerAddress) {
-  const Verdict verdict = judge(total_.fetch_add(1, std::memory_order_relaxed) + 1, maxTotal);
-  if (address.empty()) return verdict;
-  const std::lock_guard lock(mutex_);
-  return std::max(verdict, judge(++perAddress_[address], maxPerAddress));
+Admission::Verdict Admission::enter(std::size_t limit) {
+  return judge(total_.fetch_add(1, std::memory_order_relaxed) + 1, limit);
 }
 
-void Admission::leave(const std::string& address) {
-  total_.fetch_sub(1, std::memory_order_relaxed);
-  if (address.empty()) return;
+void Admission::leave() { total_.fetch_sub(1, std::memory_order_relaxed); }
+
+Admission::Verdict Admission::enterAddress(const std::string& address, std::size_t limit) {
+  const std::lock_guard lock(mutex_);
+  return judge(++perAddress_[address], limit);
+}
+
+void Admission::leaveAddress(const std::string& address) {
   const std::lock_guard lock(mutex_);
   const auto found = perAddress_.find(address);
   if (found != perAddress_.end() && --found->second == 0) perAddress_.erase(found);

@@ -18,6 +18,7 @@ constexpr int kReadsPerTurn = 4;
 
 }  // namespace
 
+void ConnectionHost::transportReady(Connection&) {}
 std::shared_ptr<WebSocketProtocol> ConnectionHost::protocolFor(const ConnectionRequest&) { return nullptr; }
 ConnectDecision ConnectionHost::decide(WebSocketProtocol&, const ConnectionRequest&) { return ConnectionAccept{}; }
 HttpDecision ConnectionHost::answer(const http::Request&, const TransportDetails&) {
@@ -92,6 +93,7 @@ void Connection::transportReady() {
   transport_.reset();
   if (engine_.role() == Role::server) {
     engine_.setPeerAddress(transport().peerAddress);
+    host_->transportReady(*this);
     // What the client sent with the end of its TLS handshake raises no further notice.
     return readAvailable();
   }

@@ -20,6 +20,8 @@ class ConnectionHost {
  public:
   virtual ~ConnectionHost() = default;
 
+  /// Server: the transport's own handshakes are done, its peer is known.
+  virtual void transportReady(Connection& connection);
   /// Server: who handles this request; may throw ConnectionDeny.
   virtual std::shared_ptr<WebSocketProtocol> protocolFor(const ConnectionRequest& request);
   /// Server: the protocol object decides.

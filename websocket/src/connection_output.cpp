@@ -81,14 +81,11 @@ void Connection::writeSome() {
   blocked_ = result.size != offered;
 }
 
-/// A caller of `sendMessage` must not find its connection gone: the end comes at the end of the batch. The
-/// peer may have said why before it went, so a broken pipe leaves it to reading to find out.
+/// A caller of `sendMessage` must not find its connection gone: the end comes at the end of the batch.
 void Connection::writeFailed(const util::IoResult& result) {
   engine_.output().clear();
   shutDown_ = true;
-  if (dropping_ || result.error != std::errc::broken_pipe) {
-    writeError_ = std::make_unique<std::string>(describe(result));
-  }
+  writeError_ = std::make_unique<std::string>(describe(result));
   attendLater();
 }
 
@@ -132,11 +129,15 @@ void Connection::concludeBatch() {
     if (protocol_ && engine_.state() == State::open) guarded("onDrain", [&] { protocol_->onDrain(); });
     flush();
   }
-  if (writeError_ && !ended_) finish(*writeError_);
+  if (writeError_ && !ended_) {
+    // The peer may have said why before it went, in bytes we have not read yet.
+    readAvailable();
+    if (!ended_) finish(*writeError_);
+  }
   engine_.output().settle();
   inBatch_ = false;
   if (ended_) return;
-  if (drainDue_ || writeError_) attendLater();
+  if (drainDue_) attendLater();
   rearm();
 }
 

@@ -23,25 +23,31 @@ std::shared_ptr<Connection> ServerLoop::makeConnection(std::unique_ptr<util::Str
 void ServerLoop::serve(std::unique_ptr<util::Stream> stream) {
   if (shutDown_) return;
   const ServerConfig config = core_.config();
-  const std::string address =
-      config.options->maxConnectionsPerIp != 0 ? stream->details().peerAddress : std::string();
-  const Admission::Verdict verdict =
-      core_.admission.enter(address, config.options->maxConnections, config.options->maxConnectionsPerIp);
-  if (verdict == Admission::Verdict::overrun || goingAway_) {
-    core_.admission.leave(address);
-    return;
-  }
+  const Admission::Verdict verdict = core_.admission.enter(config.options->maxConnections);
+  if (verdict == Admission::Verdict::overrun || goingAway_) return core_.admission.leave();
   const std::shared_ptr<Connection> connection = makeConnection(std::move(stream));
-  if (!address.empty()) addresses_[connection.get()] = address;
   if (verdict == Admission::Verdict::busy) connection->refuseAsBusy();
+  // Behind a proxy the address is known once its header is read.
+  if (config.options->proxyProtocol == ProxyProtocol::off) countAddress(*connection);
   connection->start();
+}
+
+void ServerLoop::transportReady(Connection& connection) { countAddress(connection); }
+
+/// Counts the connection for its address, once, when there is a limit on that.
+void ServerLoop::countAddress(Connection& connection) {
+  const std::size_t limit = core_.config().options->maxConnectionsPerIp;
+  const std::string address = limit == 0 ? std::string() : connection.transport().peerAddress;
+  if (address.empty() || addresses_.contains(&connection)) return;
+  addresses_[&connection] = address;
+  if (core_.admission.enterAddress(address, limit) != Admission::Verdict::welcome) connection.refuseAsBusy();
 }
 
 void ServerLoop::serveUpgraded(std::unique_ptr<util::Stream> stream,
                                std::shared_ptr<WebSocketServerProtocol> protocol, const std::string& received,
                                std::optional<PerMessageDeflateParameters> compression) {
   if (shutDown_) return;
-  core_.admission.enter({}, 0, 0);
+  core_.admission.enter(0);
   const std::shared_ptr<Connection> connection = makeConnection(std::move(stream));
   protocol->factory_ = &core_.factory;
   connection->setProtocol(std::move(protocol));
@@ -77,13 +83,12 @@ HttpDecision ServerLoop::answer(const http::Request& request, const TransportDet
 }
 
 void ServerLoop::ended(Connection& connection, const CloseInfo& info) {
-  std::string address;
   if (const auto found = addresses_.find(&connection); found != addresses_.end()) {
-    address = std::move(found->second);
+    core_.admission.leaveAddress(found->second);
     addresses_.erase(found);
   }
   ConnectionSet::ended(connection, info);
-  core_.admission.leave(address);
+  core_.admission.leave();
   core_.connectionEnded();
 }
 

@@ -25,12 +25,14 @@ class ServerLoop final : public ConnectionSet, public std::enable_shared_from_th
   /// 1001 to all; those that come later are refused.
   void goAway();
 
+  void transportReady(Connection& connection) override;
   std::shared_ptr<WebSocketProtocol> protocolFor(const ConnectionRequest& request) override;
   ConnectDecision decide(WebSocketProtocol& protocol, const ConnectionRequest& request) override;
   HttpDecision answer(const http::Request& request, const TransportDetails& transport) override;
   void ended(Connection& connection, const CloseInfo& info) override;
 
  private:
+  void countAddress(Connection& connection);
   std::shared_ptr<Connection> makeConnection(std::unique_ptr<util::Stream> stream);
 
   ServerCore& core_;

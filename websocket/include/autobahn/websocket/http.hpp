@@ -50,11 +50,11 @@ class Headers {
 
 /// A request: parsed, or to be written.
 struct Request {
-  std::string method;
-  std::string target;    ///< as on the request line: origin form, "*", or host:port with CONNECT
+  std::string method{};
+  std::string target{};    ///< as on the request line: origin form, "*", or host:port with CONNECT
   int minorVersion = 1;  ///< HTTP/1.minorVersion
-  Headers headers;
-  std::string body;
+  Headers headers{};
+  std::string body{};
   bool keepAlive = true;  ///< the peer is willing to send another request on this connection
 
   /// The target up to the '?', percent-decoded; as sent when an escape in it is malformed.
@@ -66,9 +66,9 @@ struct Request {
 /// A response: parsed, or to be written.
 struct Response {
   int status = 200;
-  std::string reason;  ///< empty: the standard phrase
-  Headers headers;
-  std::string body;
+  std::string reason{};  ///< empty: the standard phrase
+  Headers headers{};
+  std::string body{};
   int minorVersion = 1;
   bool keepAlive = true;  ///< false: "Connection: close" is sent and the connection ends after it
 };
