@@ -19,7 +19,6 @@ struct Quick : websocketpp::config::asio {
   using response_type = base::response_type;
   using elog_type = websocketpp::log::stub;
   using alog_type = websocketpp::log::stub;
-  static const bool enable_multithreading = false;
 
   struct transport_config : base::transport_config {
     using concurrency_type = type::concurrency_type;
