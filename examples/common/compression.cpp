@@ -49,8 +49,9 @@ std::string describe(const std::optional<PerMessageDeflateParameters>& parameter
     return std::string(name) + " window " + std::to_string(bits) + " bits, " +
            (noTakeover ? "no context takeover" : "context takeover");
   };
-  return "permessage-deflate (" + side("server", parameters->serverMaxWindowBits, parameters->serverNoContextTakeover) +
-         "; " + side("client", parameters->clientMaxWindowBits, parameters->clientNoContextTakeover) + ")";
+  return "permessage-deflate (" +
+         side("server", parameters->serverMaxWindowBits, parameters->serverNoContextTakeover) + "; " +
+         side("client", parameters->clientMaxWindowBits, parameters->clientNoContextTakeover) + ")";
 }
 
 }  // namespace examples

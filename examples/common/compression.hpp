@@ -1,5 +1,5 @@
-// permessage-deflate in three settings: off; shared (no context is taken over from message to message, so that
-// one compressor serves all connections); takeover (better ratios, memory per connection).
+// permessage-deflate in three settings: off; shared (no context is taken over from message to message, so
+// that one compressor serves all connections); takeover (better ratios, memory per connection).
 #pragma once
 
 #include <CLI/CLI.hpp>

@@ -8,8 +8,8 @@
 
 namespace examples {
 
-/// "http://[user:password@]host:port" for HTTP CONNECT, "socks5://…" for SOCKS5; nothing for an empty text. Throws
-/// std::invalid_argument saying what is wrong.
+/// "http://[user:password@]host:port" for HTTP CONNECT, "socks5://…" for SOCKS5; nothing for an empty text.
+/// Throws std::invalid_argument saying what is wrong.
 std::optional<autobahn::util::ProxyTarget> parseProxy(std::string_view url);
 
 }  // namespace examples

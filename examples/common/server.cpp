@@ -11,10 +11,12 @@ using namespace autobahn;
 using namespace autobahn::websocket;
 
 void ServerArguments::addTo(CLI::App& app) {
-  app.add_option("--host", host, "address to listen on; 0.0.0.0 for all of the machine's (default: 127.0.0.1)");
+  app.add_option("--host", host,
+                 "address to listen on; 0.0.0.0 for all of the machine's (default: 127.0.0.1)");
   app.add_option("--port", port, "port to listen on; 0 for any free one (default: 9000)");
   app.add_option("--unix", unixPath, "listen on a Unix socket of that path instead");
-  auto* certificateOption = app.add_option("--tls-cert", certificate, "serve wss with this certificate (PEM)");
+  auto* certificateOption =
+      app.add_option("--tls-cert", certificate, "serve wss with this certificate (PEM)");
   auto* keyOption = app.add_option("--tls-key", key, "private key of the certificate (PEM)");
   certificateOption->check(CLI::ExistingFile)->needs(keyOption)->option_text("FILE");
   keyOption->check(CLI::ExistingFile)->needs(certificateOption)->option_text("FILE");

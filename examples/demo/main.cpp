@@ -1,5 +1,5 @@
-// `make demo`: echo servers for ws and wss on free ports of this machine, our client on them, with and without
-// compression, and a transcript of what happened.
+// `make demo`: echo servers for ws and wss on free ports of this machine, our client on them, with and
+// without compression, and a transcript of what happened.
 #include <autobahn/websocket/server.hpp>
 #include <filesystem>
 #include <iostream>
@@ -74,8 +74,8 @@ void tryOut(const std::string& url, bool compresses, const util::TlsOptions& tru
 }
 
 void keep(Server& plain, Server& secure, const std::string& programs) {
-  std::cout << "\nThe servers stay up until Ctrl-C. From another terminal:\n  " << programs << "/ws " << plain.url()
-            << "\n  " << programs << "/ws --insecure " << secure.url() << '\n';
+  std::cout << "\nThe servers stay up until Ctrl-C. From another terminal:\n  " << programs << "/ws "
+            << plain.url() << "\n  " << programs << "/ws --insecure " << secure.url() << '\n';
   plain.join();
   secure.join();
 }
@@ -102,7 +102,8 @@ int main(int argc, char** argv) {
       for (const bool compresses : {false, true}) tryOut(server->url(), compresses, trust, samples);
     }
     std::cout << "\nAll messages came back as they were sent.\n"
-              << "For the chat example run " << programs << "/chat and open http://127.0.0.1:9000/ in two browser tabs.\n";
+              << "For the chat example run " << programs
+              << "/chat and open http://127.0.0.1:9000/ in two browser tabs.\n";
     if (staysUp) keep(plain, secure, programs);
     return 0;
   });

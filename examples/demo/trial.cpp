@@ -20,7 +20,8 @@ std::vector<Sample> makeSamples() {
   constexpr std::size_t kLarge = 10'000'000;
   large.reserve(kLarge + 100);
   for (unsigned i = 0; large.size() < kLarge; ++i) {
-    large += "{\"reading\": " + std::to_string(i) + ", \"value\": " + std::to_string(i * 2654435761U % 100000) + "}\n";
+    large += "{\"reading\": " + std::to_string(i) +
+             ", \"value\": " + std::to_string(i * 2654435761U % 100000) + "}\n";
   }
   large.resize(kLarge);
   return {{"text", "Grüße, world! 你好 👋", false},
@@ -30,12 +31,13 @@ std::vector<Sample> makeSamples() {
 
 void Trial::onOpen() {
   const ws::TransportDetails transport = transportDetails();
-  say("transport", transport.peer + (transport.tls ? ", " + transport.tls->version + " " + transport.tls->cipher
-                                                   : std::string(", not encrypted")));
+  say("transport",
+      transport.peer + (transport.tls ? ", " + transport.tls->version + " " + transport.tls->cipher
+                                      : std::string(", not encrypted")));
   say("subprotocol", subprotocol());
   say("compression", examples::describe(compression()));
-  std::printf("  %-12s %10s %15s %15s %12s   %s\n", "message", "bytes", "wire bytes out", "wire bytes in", "round trip",
-              "echo");
+  std::printf("  %-12s %10s %15s %15s %12s   %s\n", "message", "bytes", "wire bytes out", "wire bytes in",
+              "round trip", "echo");
   if (compression().has_value() != expectsCompression_) return fail("compression is not as asked for");
   if (transport.isSecure != transport.tls.has_value()) return fail("TLS is not as asked for");
   sendNext();
@@ -57,8 +59,10 @@ void Trial::onMessage(std::string_view payload, bool isBinary) {
   const Sample& sample = (*samples_)[index_];
   const bool isSame = payload == sample.payload && isBinary == sample.isBinary;
   const ws::TrafficStats now = trafficStats();
-  const auto out = static_cast<unsigned long long>(now.outgoingOctetsWireLevel - before_.outgoingOctetsWireLevel);
-  const auto in = static_cast<unsigned long long>(now.incomingOctetsWireLevel - before_.incomingOctetsWireLevel);
+  const auto out =
+      static_cast<unsigned long long>(now.outgoingOctetsWireLevel - before_.outgoingOctetsWireLevel);
+  const auto in =
+      static_cast<unsigned long long>(now.incomingOctetsWireLevel - before_.incomingOctetsWireLevel);
   std::printf("  %-12s %10zu %15llu %15llu %9.2f ms   %s\n", sample.name.c_str(), payload.size(), out, in,
               roundTrip.count(), isSame ? "identical" : "DIFFERENT");
   if (!isSame) return fail("the echo of \"" + sample.name + "\" differs from what was sent");

@@ -25,12 +25,14 @@ void Console::stop() {
 }
 
 void Console::wait() {
-  input_.async_wait(asio::posix::stream_descriptor::wait_read, [self = shared_from_this()](std::error_code error) {
-    if (!error && !self->isEnded_) self->read();
-  });
+  input_.async_wait(asio::posix::stream_descriptor::wait_read,
+                    [self = shared_from_this()](std::error_code error) {
+                      if (!error && !self->isEnded_) self->read();
+                    });
 }
 
-/// One blocking read of what is there: the terminal is not made non-blocking, since it is that of others, too.
+/// One blocking read of what is there: the terminal is not made non-blocking, since it is that of others,
+/// too.
 void Console::read() {
   std::array<char, 4096> buffer;
   const ssize_t size = ::read(input_.native_handle(), buffer.data(), buffer.size());
@@ -54,7 +56,8 @@ void Console::readAll() {
 }
 
 void Console::deliver() {
-  for (std::size_t end = pending_.find('\n'); end != std::string::npos && !isEnded_; end = pending_.find('\n')) {
+  for (std::size_t end = pending_.find('\n'); end != std::string::npos && !isEnded_;
+       end = pending_.find('\n')) {
     std::string line = pending_.substr(0, end);
     pending_.erase(0, end + 1);
     if (line.ends_with('\r')) line.pop_back();

@@ -7,7 +7,8 @@
 int main(int argc, char** argv) {
   using namespace autobahn::websocket;
   CLI::App app{
-      "A WebSocket client. With -m, --binary, --ping or --wait it does that and ends; otherwise lines of standard\n"
+      "A WebSocket client. With -m, --binary, --ping or --wait it does that and ends; otherwise lines of "
+      "standard\n"
       "input are sent and messages are shown, with the commands /ping, /close, /binary, /help.",
       "ws"};
   ws::Settings settings;

@@ -15,20 +15,28 @@ namespace {
 
 std::string_view opcodeName(std::uint8_t opcode) {
   switch (opcode) {
-    case 0: return "continuation";
-    case 1: return "text";
-    case 2: return "binary";
-    case 8: return "close";
-    case 9: return "ping";
-    case 10: return "pong";
-    default: return "reserved";
+    case 0:
+      return "continuation";
+    case 1:
+      return "text";
+    case 2:
+      return "binary";
+    case 8:
+      return "close";
+    case 9:
+      return "ping";
+    case 10:
+      return "pong";
+    default:
+      return "reserved";
   }
 }
 
 void showFrame(const FrameTrace& frame) {
   std::cerr << (frame.incoming ? "< " : "> ") << opcodeName(frame.opcode) << ' ' << frame.length
-            << (frame.fin ? " fin" : "") << ((frame.rsv & 4) != 0 ? " rsv1" : "") << ((frame.rsv & 2) != 0 ? " rsv2" : "")
-            << ((frame.rsv & 1) != 0 ? " rsv3" : "") << (frame.masked ? " masked" : "") << '\n';
+            << (frame.fin ? " fin" : "") << ((frame.rsv & 4) != 0 ? " rsv1" : "")
+            << ((frame.rsv & 2) != 0 ? " rsv2" : "") << ((frame.rsv & 1) != 0 ? " rsv3" : "")
+            << (frame.masked ? " masked" : "") << '\n';
 }
 
 constexpr const char* kHelp =
@@ -163,7 +171,8 @@ void Session::close(const std::string& arguments) {
   const char* const end = arguments.data() + std::min(arguments.find(' '), arguments.size());
   const auto result = std::from_chars(arguments.data(), end, code);
   if (result.ec != std::errc{} || result.ptr != end) throw std::invalid_argument("/close [CODE [REASON]]");
-  sendClose(code, end == arguments.data() + arguments.size() ? std::string_view() : std::string_view(end + 1));
+  sendClose(code,
+            end == arguments.data() + arguments.size() ? std::string_view() : std::string_view(end + 1));
 }
 
 void Session::onClose(bool wasClean, std::uint16_t code, const std::string& reason) {

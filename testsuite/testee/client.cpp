@@ -1,5 +1,5 @@
-// The client under test of a conformance harness (a "fuzzing server"): asks how many cases there are, runs each,
-// echoing everything, and has the report written.
+// The client under test of a conformance harness (a "fuzzing server"): asks how many cases there are, runs
+// each, echoing everything, and has the report written.
 #include <autobahn/websocket/client.hpp>
 #include <autobahn/websocket/http.hpp>
 #include <charconv>
@@ -47,7 +47,10 @@ class Testee final : public WebSocketClientProtocol {
 class Walk {
  public:
   Walk(const examples::ClientArguments& arguments, std::string agent)
-      : base_(arguments.url), agent_(http::percentEncode(agent)), connect_(arguments.connectOptions()), factory_(base_) {
+      : base_(arguments.url),
+        agent_(http::percentEncode(agent)),
+        connect_(arguments.connectOptions()),
+        factory_(base_) {
     while (base_.ends_with('/')) base_.pop_back();
     ClientOptions options;
     options.failByDrop = false;
@@ -105,7 +108,8 @@ class Walk {
 }  // namespace
 
 int main(int argc, char** argv) {
-  CLI::App app{"Walks through the cases of a WebSocket conformance harness, echoing everything.", "testee_client"};
+  CLI::App app{"Walks through the cases of a WebSocket conformance harness, echoing everything.",
+               "testee_client"};
   examples::ClientArguments arguments;
   arguments.url = "ws://127.0.0.1:9001";
   arguments.addTo(app);

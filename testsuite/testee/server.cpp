@@ -1,4 +1,5 @@
-// The server under test of a conformance harness: echoes everything, strict, and says why it fails a connection.
+// The server under test of a conformance harness: echoes everything, strict, and says why it fails a
+// connection.
 #include <autobahn/websocket/server.hpp>
 
 #include "common/program.hpp"

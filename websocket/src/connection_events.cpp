@@ -5,11 +5,11 @@
 #include <autobahn/util/log.hpp>
 
 #include "connection.hpp"
-#include "handshake.hpp"
 #include "connection_batch.hpp"
 #include "connection_guard.hpp"
 #include "connection_inbox.hpp"
 #include "frame.hpp"
+#include "handshake.hpp"
 
 namespace autobahn::inline v0::websocket {
 
@@ -32,7 +32,8 @@ void Connection::callbackFailed(const char* name, std::exception_ptr error) {
              {{"callback", name}, {"peer", transport().peer}, {"error", describeException(error)}});
   if (ended_) return;
   act([&](Engine& engine) {
-    engine.fail(static_cast<std::uint16_t>(CloseCode::internalError), std::string("internal error in ") + name);
+    engine.fail(static_cast<std::uint16_t>(CloseCode::internalError),
+                std::string("internal error in ") + name);
     return true;
   });
 }
@@ -40,20 +41,28 @@ void Connection::callbackFailed(const char* name, std::exception_ptr error) {
 void Connection::traceFrames() {
   engine_.setFrameTrace([this](const FrameTrace& frame) {
     kLog.debug(frame.incoming ? "frame received" : "frame sent",
-               {{"peer", transport().peer}, {"opcode", opcodeName(static_cast<Opcode>(frame.opcode))},
-                {"fin", frame.fin}, {"rsv", frame.rsv}, {"masked", frame.masked}, {"length", frame.length}});
+               {{"peer", transport().peer},
+                {"opcode", opcodeName(static_cast<Opcode>(frame.opcode))},
+                {"fin", frame.fin},
+                {"rsv", frame.rsv},
+                {"masked", frame.masked},
+                {"length", frame.length}});
   });
 }
 
 void Connection::dispatch(const Event& event) {
   switch (event.type) {
-    case EventType::none: return;
-    case EventType::drop: return startDrop(event.abort);
+    case EventType::none:
+      return;
+    case EventType::drop:
+      return startDrop(event.abort);
     case EventType::httpRequest:
     case EventType::connect:
     case EventType::connected:
-    case EventType::open: return dispatchOpening(event);
-    default: break;
+    case EventType::open:
+      return dispatchOpening(event);
+    default:
+      break;
   }
   guarded("onMessage", [&] { dispatchMessage(event); });
 }
@@ -61,16 +70,26 @@ void Connection::dispatch(const Event& event) {
 void Connection::dispatchMessage(const Event& event) {
   WebSocketProtocol& protocol = *protocol_;
   switch (event.type) {
-    case EventType::message: return protocol.onMessage(event.payload, event.isBinary);
-    case EventType::messageBegin: return protocol.onMessageBegin(event.isBinary);
-    case EventType::frameBegin: return protocol.onMessageFrameBegin(event.length);
-    case EventType::frameData: return protocol.onMessageFrameData(event.payload);
-    case EventType::frameEnd: return protocol.onMessageFrameEnd();
-    case EventType::frame: return protocol.onMessageFrame(event.payload);
-    case EventType::messageEnd: return protocol.onMessageEnd();
-    case EventType::ping: return protocol.onPing(event.payload);
-    case EventType::pong: return protocol.onPong(event.payload);
-    default: return;
+    case EventType::message:
+      return protocol.onMessage(event.payload, event.isBinary);
+    case EventType::messageBegin:
+      return protocol.onMessageBegin(event.isBinary);
+    case EventType::frameBegin:
+      return protocol.onMessageFrameBegin(event.length);
+    case EventType::frameData:
+      return protocol.onMessageFrameData(event.payload);
+    case EventType::frameEnd:
+      return protocol.onMessageFrameEnd();
+    case EventType::frame:
+      return protocol.onMessageFrame(event.payload);
+    case EventType::messageEnd:
+      return protocol.onMessageEnd();
+    case EventType::ping:
+      return protocol.onPing(event.payload);
+    case EventType::pong:
+      return protocol.onPong(event.payload);
+    default:
+      return;
   }
 }
 
@@ -129,7 +148,8 @@ void Connection::finishConnect(std::exception_ptr error, ConnectionAccept accept
   } catch (const ConnectionDeny& deny) {
     engine_.deny(deny.code, deny.what(), deny.headers);
   } catch (...) {
-    kLog.error("onConnect failed", {{"peer", transport().peer}, {"error", describeException(std::current_exception())}});
+    kLog.error("onConnect failed",
+               {{"peer", transport().peer}, {"error", describeException(std::current_exception())}});
     engine_.deny(ConnectionDeny::kInternalServerError, "internal server error");
   }
 }
@@ -160,7 +180,8 @@ void Connection::finishHttp(std::exception_ptr error, http::Response response) {
   } catch (const ConnectionDeny& deny) {
     engine_.respond(refusal(deny.code, deny.what(), deny.headers));
   } catch (...) {
-    kLog.error("HTTP handler failed", {{"peer", transport().peer}, {"error", describeException(std::current_exception())}});
+    kLog.error("HTTP handler failed",
+               {{"peer", transport().peer}, {"error", describeException(std::current_exception())}});
     engine_.respond(refusal(ConnectionDeny::kInternalServerError, "internal server error"));
   }
 }

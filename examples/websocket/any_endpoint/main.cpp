@@ -19,7 +19,8 @@ class Client final : public WebSocketClientProtocol {
   void onOpen() override { sendMessage("hello"); }
   void onMessage(std::string_view payload, bool /*isBinary*/) override {
     const TransportDetails transport = transportDetails();
-    std::cout << peer() << (transport.tls ? " (" + transport.tls->version + ')' : "") << ": " << payload << '\n';
+    std::cout << peer() << (transport.tls ? " (" + transport.tls->version + ')' : "") << ": " << payload
+              << '\n';
     outcome_->ok = true;
     sendClose();
   }

@@ -41,7 +41,8 @@ int main(int argc, char** argv) {
     Headers headers;
     if (!token.empty()) headers.add("Authorization", "Bearer " + token);
     if (!session.empty()) headers.add("Cookie", "session=" + session);
-    WebSocketClientFactory factory(arguments.url, {}, {}, WebSocketClientFactory::defaultUserAgent(), headers);
+    WebSocketClientFactory factory(arguments.url, {}, {}, WebSocketClientFactory::defaultUserAgent(),
+                                   headers);
     examples::Outcome outcome;
     factory.setProtocol<Client>(&outcome);
     factory.connect(arguments.connectOptions());

@@ -43,14 +43,16 @@ class Guarded final : public WebSocketServerProtocol {
   ConnectDecision onConnect(const ConnectionRequest& request) override {
     constexpr std::string_view kBearer = "Bearer ";
     const std::string_view authorization = request.headers.get("Authorization");
-    if (authorization.starts_with(kBearer)) return look(kTokens, std::string(authorization.substr(kBearer.size())));
+    if (authorization.starts_with(kBearer))
+      return look(kTokens, std::string(authorization.substr(kBearer.size())));
     return look(kSessions, std::string(cookie(request.headers.joined("Cookie"), "session")));
   }
   void onOpen() override { sendMessage("welcome, " + user_); }
 
  private:
   // Would ask a database. A coroutine takes what it needs by value: the request is gone when it goes on.
-  asio::awaitable<ConnectionAccept> look(const std::map<std::string, std::string>& secrets, std::string given) {
+  asio::awaitable<ConnectionAccept> look(const std::map<std::string, std::string>& secrets,
+                                         std::string given) {
     co_await asio::post(executor(), asio::use_awaitable);  // stands for a slow look-up
     user_ = owner(secrets, given);
     if (user_.empty()) {
@@ -78,7 +80,8 @@ int main(int argc, char** argv) {
   return examples::run(app, argc, argv, [&] {
     WebSocketServerFactory factory(arguments.url());
     ServerOptions options;
-    // Browsers send the cookie along whatever page opens the connection: with cookies, origins must be listed.
+    // Browsers send the cookie along whatever page opens the connection: with cookies, origins must be
+    // listed.
     options.allowedOrigins = origins;
     factory.setProtocolOptions(options);
     factory.setProtocol<Guarded>();

@@ -33,11 +33,13 @@ int main(int argc, char** argv) {
                  "how many proxies in front append to X-Forwarded-For (default: 0)")
       ->check(CLI::Range(0, 100));
   bool expectsHeader = false;
-  app.add_flag("--proxy-protocol", expectsHeader, "every connection starts with a PROXY header (HAProxy, v1 or v2)");
+  app.add_flag("--proxy-protocol", expectsHeader,
+               "every connection starts with a PROXY header (HAProxy, v1 or v2)");
   std::uint16_t externalPort = 0;
   app.add_option("--external-port", externalPort, "the port that clients see (default: any)");
   return examples::run(app, argc, argv, [&] {
-    WebSocketServerFactory factory(arguments.url(), {}, WebSocketServerFactory::defaultServer(), {}, externalPort);
+    WebSocketServerFactory factory(arguments.url(), {}, WebSocketServerFactory::defaultServer(), {},
+                                   externalPort);
     options.proxyProtocol = expectsHeader ? ProxyProtocol::required : ProxyProtocol::off;
     factory.setProtocolOptions(options);
     factory.setProtocol<Server>();

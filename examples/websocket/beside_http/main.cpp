@@ -78,7 +78,8 @@ int main(int argc, char** argv) {
   examples::ServerArguments arguments;
   arguments.addTo(app);
   std::string root = EXAMPLE_FOLDER "/page";
-  app.add_option("--root", root, "folder of the page (default: that of the sources)")->check(CLI::ExistingDirectory);
+  app.add_option("--root", root, "folder of the page (default: that of the sources)")
+      ->check(CLI::ExistingDirectory);
   return examples::run(app, argc, argv, [&] {
     WebSocketServerFactory factory(arguments.url());
     factory.setProtocolAt<Changes>("/changes");

@@ -41,7 +41,8 @@ int main(int argc, char** argv) {
   arguments.addTo(app);
   arguments.addThreadsTo(app);
   std::string root = EXAMPLE_FOLDER "/page";
-  app.add_option("--root", root, "folder of the page (default: that of the sources)")->check(CLI::ExistingDirectory);
+  app.add_option("--root", root, "folder of the page (default: that of the sources)")
+      ->check(CLI::ExistingDirectory);
   return examples::run(app, argc, argv, [&] {
     WebSocketServerFactory factory(arguments.url());
     ServerOptions options;
@@ -56,8 +57,8 @@ int main(int argc, char** argv) {
       throw ConnectionDeny(ConnectionDeny::kNotFound, "no such page");
     });
     arguments.listen(factory);
-    std::cout << "open the page in a browser: http" << arguments.url().substr(2, arguments.url().rfind(':') - 2) << ':'
-              << factory.port() << "/\n";
+    std::cout << "open the page in a browser: http"
+              << arguments.url().substr(2, arguments.url().rfind(':') - 2) << ':' << factory.port() << "/\n";
     factory.run();
     return 0;
   });

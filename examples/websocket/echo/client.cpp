@@ -69,7 +69,8 @@ int main(int argc, char** argv) {
   std::string message = "Hello, world!";
   auto* text = app.add_option("--message", message, "the text to send");
   std::size_t size = 0;
-  auto* bytes = app.add_option("--size", size, "send a binary message of so many bytes instead")->excludes(text);
+  auto* bytes =
+      app.add_option("--size", size, "send a binary message of so many bytes instead")->excludes(text);
   examples::Deflate deflate = examples::Deflate::off;
   examples::addDeflate(app, deflate);
   return examples::run(app, argc, argv, [&] {

@@ -20,7 +20,8 @@ class Echo final : public WebSocketServerProtocol {
   void onMessage(std::string_view payload, bool isBinary) override { sendMessage(payload, isBinary); }
   void onClose(bool wasClean, std::uint16_t code, const std::string& reason) override {
     if (isQuiet_) return;
-    std::cerr << "closed  " << peer() << ", " << code << (wasClean ? "" : ", not clean") << ' ' << reason << '\n';
+    std::cerr << "closed  " << peer() << ", " << code << (wasClean ? "" : ", not clean") << ' ' << reason
+              << '\n';
   }
 
  private:

@@ -17,7 +17,8 @@ constexpr int kMessages = 10;
 class Client final : public WebSocketClientProtocol {
  public:
   explicit Client(examples::Outcome* outcome) : outcome_(outcome) {
-    for (int i = 0; i < 200; ++i) text_ += R"({"sensor":)" + std::to_string(i % 7) + R"(,"temperature":21.5})";
+    for (int i = 0; i < 200; ++i)
+      text_ += R"({"sensor":)" + std::to_string(i % 7) + R"(,"temperature":21.5})";
   }
 
   void onOpen() override {
@@ -36,8 +37,9 @@ class Client final : public WebSocketClientProtocol {
  private:
   void finish(bool ok) {
     const TrafficStats stats = trafficStats();
-    std::cout << std::fixed << std::setprecision(3) << "sent     " << stats.outgoingOctetsAppLevel << " bytes as "
-              << stats.outgoingOctetsWireLevel << " on the wire, ratio " << stats.outgoingCompressionRatio() << '\n'
+    std::cout << std::fixed << std::setprecision(3) << "sent     " << stats.outgoingOctetsAppLevel
+              << " bytes as " << stats.outgoingOctetsWireLevel << " on the wire, ratio "
+              << stats.outgoingCompressionRatio() << '\n'
               << "received " << stats.incomingOctetsAppLevel << " bytes as " << stats.incomingOctetsWireLevel
               << " on the wire, ratio " << stats.incomingCompressionRatio() << '\n';
     outcome_->ok = ok;

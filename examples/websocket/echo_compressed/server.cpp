@@ -33,8 +33,8 @@ int main(int argc, char** argv) {
   return examples::run(app, argc, argv, [&] {
     WebSocketServerFactory factory(arguments.url());
     ServerOptions options;
-    options.perMessageCompressionAccept =
-        [windowBits](const std::vector<PerMessageDeflateOffer>& offers) -> std::optional<PerMessageDeflateOfferAccept> {
+    options.perMessageCompressionAccept = [windowBits](const std::vector<PerMessageDeflateOffer>& offers)
+        -> std::optional<PerMessageDeflateOfferAccept> {
       for (const PerMessageDeflateOffer& offer : offers) {
         // Its window can only be limited when the client has said that it knows how.
         if (!offer.acceptMaxWindowBits) continue;

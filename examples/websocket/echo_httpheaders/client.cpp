@@ -1,4 +1,5 @@
-// HTTP headers of the opening handshake, both ways: the client adds its own and reads those of the server's answer.
+// HTTP headers of the opening handshake, both ways: the client adds its own and reads those of the server's
+// answer.
 #include <autobahn/websocket/client.hpp>
 #include <iostream>
 #include <string>
@@ -39,7 +40,8 @@ class Client final : public WebSocketClientProtocol {
 }  // namespace
 
 int main(int argc, char** argv) {
-  CLI::App app{"Adds headers to the opening handshake and shows those of the answer.", "echo_httpheaders_client"};
+  CLI::App app{"Adds headers to the opening handshake and shows those of the answer.",
+               "echo_httpheaders_client"};
   examples::ClientArguments arguments;
   arguments.addTo(app);
   std::string user = "alice";

@@ -1,4 +1,5 @@
-// HTTP headers of the opening handshake, both ways: the server reads those of the client and adds some to its answer.
+// HTTP headers of the opening handshake, both ways: the server reads those of the client and adds some to its
+// answer.
 #include <autobahn/websocket/server.hpp>
 #include <string>
 

@@ -1,5 +1,5 @@
-// An echo server with an event loop per processor. Connections are dealt to the loops in turn, and each stays on its
-// loop: callbacks of one connection never run at the same time, those of different connections may.
+// An echo server with an event loop per processor. Connections are dealt to the loops in turn, and each stays
+// on its loop: callbacks of one connection never run at the same time, those of different connections may.
 #include <atomic>
 #include <autobahn/websocket/server.hpp>
 #include <iostream>

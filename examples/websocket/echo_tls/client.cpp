@@ -1,4 +1,5 @@
-// Connects over TLS, shows what was negotiated and whose certificate the server has, and has one message echoed.
+// Connects over TLS, shows what was negotiated and whose certificate the server has, and has one message
+// echoed.
 #include <autobahn/websocket/client.hpp>
 #include <iostream>
 
@@ -19,7 +20,8 @@ class Client final : public WebSocketClientProtocol {
     if (!transport.tls) throw std::runtime_error("this connection is not secure");
     std::cout << transport.tls->version << ", " << transport.tls->cipher << '\n';
     if (const auto& certificate = transport.tls->peerCertificate) {
-      std::cout << "certificate of " << certificate->subject << "\nSHA-256 " << certificate->sha256Fingerprint << '\n';
+      std::cout << "certificate of " << certificate->subject << "\nSHA-256 " << certificate->sha256Fingerprint
+                << '\n';
     }
   }
   void onOpen() override { sendMessage("over TLS"); }

@@ -1,5 +1,5 @@
-// An echo server over TLS (wss). Send it SIGHUP after renewing the certificate: new connections get the new one,
-// present connections go on.
+// An echo server over TLS (wss). Send it SIGHUP after renewing the certificate: new connections get the new
+// one, present connections go on.
 #include <asio/io_context.hpp>
 #include <asio/signal_set.hpp>
 #include <autobahn/websocket/server.hpp>
@@ -39,11 +39,14 @@ void reloadOnHangup(asio::signal_set& hangup, WebSocketServerFactory& factory) {
 }  // namespace
 
 int main(int argc, char** argv) {
-  CLI::App app{"An echo server over TLS. SIGHUP reads the certificate again, Ctrl-C ends it.", "echo_tls_server"};
+  CLI::App app{"An echo server over TLS. SIGHUP reads the certificate again, Ctrl-C ends it.",
+               "echo_tls_server"};
   std::uint16_t port = 9443;
   app.add_option("--port", port, "port on localhost; 0 for any free one (default: 9443)");
   util::TlsOptions tls;
-  app.add_option("--tls-cert", tls.certificateFile, "certificate (PEM)")->required()->check(CLI::ExistingFile);
+  app.add_option("--tls-cert", tls.certificateFile, "certificate (PEM)")
+      ->required()
+      ->check(CLI::ExistingFile);
   app.add_option("--tls-key", tls.keyFile, "its private key (PEM)")->required()->check(CLI::ExistingFile);
   return examples::run(app, argc, argv, [&] {
     // An io_context of our own, to wait for signals on it too.

@@ -15,8 +15,9 @@ class Upper final : public WebSocketServerProtocol {
  public:
   void onMessage(std::string_view payload, bool isBinary) override {
     std::string text(payload);
-    std::transform(text.begin(), text.end(), text.begin(),
-                   [](char letter) { return letter >= 'a' && letter <= 'z' ? static_cast<char>(letter - 32) : letter; });
+    std::transform(text.begin(), text.end(), text.begin(), [](char letter) {
+      return letter >= 'a' && letter <= 'z' ? static_cast<char>(letter - 32) : letter;
+    });
     sendMessage(std::move(text), isBinary);
   }
 };

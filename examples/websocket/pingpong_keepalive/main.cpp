@@ -1,4 +1,5 @@
-// Notices peers that are gone without a word: the library pings every connection, and drops those that do not answer.
+// Notices peers that are gone without a word: the library pings every connection, and drops those that do not
+// answer.
 #include <autobahn/websocket/server.hpp>
 #include <chrono>
 #include <iostream>
@@ -34,8 +35,10 @@ int main(int argc, char** argv) {
   arguments.addTo(app);
   int interval = 2000;
   int timeout = 1000;
-  app.add_option("--interval", interval, "milliseconds from ping to ping (default: 2000)")->check(CLI::PositiveNumber);
-  app.add_option("--timeout", timeout, "milliseconds to wait for the pong (default: 1000)")->check(CLI::PositiveNumber);
+  app.add_option("--interval", interval, "milliseconds from ping to ping (default: 2000)")
+      ->check(CLI::PositiveNumber);
+  app.add_option("--timeout", timeout, "milliseconds to wait for the pong (default: 1000)")
+      ->check(CLI::PositiveNumber);
   return examples::run(app, argc, argv, [&] {
     WebSocketServerFactory factory(arguments.url());
     ServerOptions options;

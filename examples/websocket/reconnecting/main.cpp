@@ -17,7 +17,9 @@ class Client final : public WebSocketClientProtocol {
     std::cout << "open\n";
     sendMessage("hello again");
   }
-  void onMessage(std::string_view payload, bool /*isBinary*/) override { std::cout << "got " << payload << '\n'; }
+  void onMessage(std::string_view payload, bool /*isBinary*/) override {
+    std::cout << "got " << payload << '\n';
+  }
 };
 
 }  // namespace

@@ -1,5 +1,5 @@
-// An echo server as a service of the system: logs in one format, ends with a drain on SIGTERM, reads its certificate
-// again on SIGHUP, and keeps to limits. See autobahn-echo.service beside it.
+// An echo server as a service of the system: logs in one format, ends with a drain on SIGTERM, reads its
+// certificate again on SIGHUP, and keeps to limits. See autobahn-echo.service beside it.
 #include <asio/io_context.hpp>
 #include <asio/signal_set.hpp>
 #include <autobahn/util/log.hpp>
@@ -30,7 +30,8 @@ class Journal final : public MetricsObserver {
     kLog.warning("refused", {{"peer", peer}, {"reason", reason}});
   }
   void onClosed(const std::string& peer, const CloseInfo& info, const TrafficStats& traffic) override {
-    kLog.info("closed", {{"peer", peer}, {"code", info.code}, {"messages", traffic.incomingWebSocketMessages}});
+    kLog.info("closed",
+              {{"peer", peer}, {"code", info.code}, {"messages", traffic.incomingWebSocketMessages}});
   }
 };
 

@@ -1,5 +1,5 @@
-// Squares numbers, slowly: the handler is a coroutine that awaits a timer, and the loop serves others meanwhile.
-// A message is {"x": number}; the answer is {"x": number, "square": number} or {"error": text}.
+// Squares numbers, slowly: the handler is a coroutine that awaits a timer, and the loop serves others
+// meanwhile. A message is {"x": number}; the answer is {"x": number, "square": number} or {"error": text}.
 #include <asio/steady_timer.hpp>
 #include <asio/this_coro.hpp>
 #include <asio/use_awaitable.hpp>
@@ -18,7 +18,8 @@ using namespace autobahn::websocket;
 
 namespace {
 
-/// The number in {"x": number}, and nothing else than that; an application with more to say uses a JSON library.
+/// The number in {"x": number}, and nothing else than that; an application with more to say uses a JSON
+/// library.
 std::optional<double> parse(std::string_view text) {
   std::string bare;
   for (const char character : text) {

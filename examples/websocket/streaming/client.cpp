@@ -1,4 +1,5 @@
-// Streams random bytes as one message, frame by frame and no faster than the server takes them, and compares digests.
+// Streams random bytes as one message, frame by frame and no faster than the server takes them, and compares
+// digests.
 #include <asio/co_spawn.hpp>
 #include <asio/detached.hpp>
 #include <autobahn/util/crypto.hpp>
@@ -27,8 +28,8 @@ class Sender final : public WebSocketClientProtocol {
   }
   void onMessage(std::string_view theirs, bool /*isBinary*/) override {
     const std::string ours = util::hexEncode(digest_.finish());
-    std::cout << "sent " << size_ << " bytes in frames of " << frameSize_ << "\nours   " << ours << "\ntheirs " << theirs
-              << '\n';
+    std::cout << "sent " << size_ << " bytes in frames of " << frameSize_ << "\nours   " << ours
+              << "\ntheirs " << theirs << '\n';
     outcome_->ok = ours == theirs;
     outcome_->problem = "the digests differ";
     sendClose();

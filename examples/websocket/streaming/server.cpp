@@ -27,7 +27,8 @@ class Digest final : public WebSocketServerProtocol {
 }  // namespace
 
 int main(int argc, char** argv) {
-  CLI::App app{"Answers each message with its SHA-256, whatever its length, in constant memory.", "streaming_server"};
+  CLI::App app{"Answers each message with its SHA-256, whatever its length, in constant memory.",
+               "streaming_server"};
   examples::ServerArguments arguments;
   arguments.addTo(app);
   return examples::run(app, argc, argv, [&] {

@@ -37,9 +37,9 @@ class Ticker {
     start();
   }
   static void show(const Metrics& metrics) {
-    std::cout << "connections " << metrics.connections << " (" << metrics.connectionsOpened << " so far), messages sent "
-              << metrics.traffic.outgoingWebSocketMessages << ", bytes sent " << metrics.traffic.outgoingOctetsWireLevel
-              << ", bytes queued " << metrics.queuedOctets << '\n';
+    std::cout << "connections " << metrics.connections << " (" << metrics.connectionsOpened
+              << " so far), messages sent " << metrics.traffic.outgoingWebSocketMessages << ", bytes sent "
+              << metrics.traffic.outgoingOctetsWireLevel << ", bytes queued " << metrics.queuedOctets << '\n';
   }
 
   asio::steady_timer timer_;
@@ -56,7 +56,8 @@ int main(int argc, char** argv) {
   arguments.addTo(app);
   arguments.addThreadsTo(app);
   int interval = 1000;
-  app.add_option("--interval", interval, "milliseconds from tick to tick (default: 1000)")->check(CLI::PositiveNumber);
+  app.add_option("--interval", interval, "milliseconds from tick to tick (default: 1000)")
+      ->check(CLI::PositiveNumber);
   return examples::run(app, argc, argv, [&] {
     asio::io_context io(1);
     WebSocketServerFactory factory(io, arguments.url());

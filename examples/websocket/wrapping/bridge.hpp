@@ -1,5 +1,5 @@
-// Copies what a TCP socket receives into binary messages of a WebSocket connection, and the reverse. Neither side
-// is read faster than the other takes it.
+// Copies what a TCP socket receives into binary messages of a WebSocket connection, and the reverse. Neither
+// side is read faster than the other takes it.
 #pragma once
 
 #include <array>
@@ -24,8 +24,8 @@ inline asio::awaitable<void> copyToWebSocket(std::shared_ptr<WebSocketProtocol> 
   std::array<char, 16384> buffer;
   while (protocol->isOpen()) {
     std::error_code error;
-    const std::size_t size =
-        co_await socket->async_read_some(asio::buffer(buffer), asio::redirect_error(asio::use_awaitable, error));
+    const std::size_t size = co_await socket->async_read_some(
+        asio::buffer(buffer), asio::redirect_error(asio::use_awaitable, error));
     if (error || !protocol->sendMessage(std::string_view(buffer.data(), size), true)) break;
     co_await protocol->drain();
   }
@@ -35,7 +35,8 @@ inline asio::awaitable<void> copyToWebSocket(std::shared_ptr<WebSocketProtocol> 
 /// One message to the socket; to be awaited in `onMessageAsync`, so that messages keep their order.
 inline asio::awaitable<void> writeToSocket(std::string payload, Socket socket) {
   std::error_code error;
-  co_await asio::async_write(*socket, asio::buffer(payload), asio::redirect_error(asio::use_awaitable, error));
+  co_await asio::async_write(*socket, asio::buffer(payload),
+                             asio::redirect_error(asio::use_awaitable, error));
 }
 
 inline void closeSocket(const Socket& socket) {

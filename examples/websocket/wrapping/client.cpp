@@ -1,5 +1,5 @@
-// The other end of wrapping_server: a local TCP port; what connects there comes out at the service. So telnet, ssh or
-// a database client reach through whatever lets WebSockets through.
+// The other end of wrapping_server: a local TCP port; what connects there comes out at the service. So
+// telnet, ssh or a database client reach through whatever lets WebSockets through.
 #include <asio/io_context.hpp>
 #include <asio/signal_set.hpp>
 #include <autobahn/websocket/client.hpp>

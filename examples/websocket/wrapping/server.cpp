@@ -38,7 +38,8 @@ class Bridge final : public WebSocketServerProtocol {
     std::error_code error;
     const auto found =
         co_await resolver.async_resolve(host_, port_, asio::redirect_error(asio::use_awaitable, error));
-    if (!error) co_await asio::async_connect(*socket_, found, asio::redirect_error(asio::use_awaitable, error));
+    if (!error)
+      co_await asio::async_connect(*socket_, found, asio::redirect_error(asio::use_awaitable, error));
     if (error) throw ConnectionDeny(502, "the service is not there: " + error.message());
     co_return accept;
   }
