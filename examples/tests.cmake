@@ -12,5 +12,5 @@ foreach(line ${lines})
   string(REGEX REPLACE "^class ([A-Za-z]+)Test\\(.*" "\\1" case ${line})
   add_test(NAME examples_${case} COMMAND ${python} ${script} ${case}Test)
   set_tests_properties(examples_${case} PROPERTIES TIMEOUT 120 LABELS integration SKIP_RETURN_CODE 77
-    ENVIRONMENT "EXAMPLES_BIN=${CMAKE_RUNTIME_OUTPUT_DIRECTORY}")
+    ENVIRONMENT "EXAMPLES_BIN=${CMAKE_RUNTIME_OUTPUT_DIRECTORY};EXAMPLES_SANITIZED=${AUTOBAHN_SANITIZE}")
 endforeach()

@@ -4,6 +4,7 @@
 
 #include <CLI/CLI.hpp>
 #include <autobahn/websocket/compression.hpp>
+#include <optional>
 #include <string>
 #include <vector>
 

@@ -1,6 +1,7 @@
 #include "server.hpp"
 
 #include <autobahn/websocket/url.hpp>
+#include <filesystem>
 #include <iostream>
 #include <optional>
 #include <stdexcept>
