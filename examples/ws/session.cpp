@@ -85,6 +85,8 @@ void Session::sendAll() {
 }
 
 void Session::onMessage(std::string_view payload, bool isBinary) {
+  // What arrives between our Close and the server's was not asked for.
+  if (!task_->isInteractive() && isDone()) return;
   if (isBinary) {
     std::cout << "binary " << payload.size() << ": " << autobahn::util::hexEncode(payload) << '\n';
   } else {
