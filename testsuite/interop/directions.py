@@ -6,15 +6,18 @@ import dataclasses
 import cases
 import harness
 
+OVERALL = 240  # seconds for all connections to one server together
+
 
 async def against_our_server(setting: harness.Setting, peer, program: str, scenarios, *arguments):
     """The peer's client through every scenario to one of our servers."""
-    async with contextlib.AsyncExitStack() as stack:
+    command = " ".join([program, *arguments])
+    # A case of its own: the server starts, and ends well in the end.
+    async with setting.report.case(f"{command} runs and ends", OVERALL), contextlib.AsyncExitStack() as stack:
         ports = {}
         for tls in sorted({scenario.tls for scenario in scenarios}):
             ports[tls] = await stack.enter_async_context(setting.serve(program, *arguments, tls=tls))
         for scenario in scenarios:
-            command = " ".join([program, *arguments])
             async with setting.report.case(f"{peer.NAME} → {command}: {scenario.name}") as note:
                 tls = setting.certificates.client_context() if scenario.tls else None
                 await peer.client(f"{scenario.scheme}://localhost:{ports[scenario.tls]}", scenario, tls, note)

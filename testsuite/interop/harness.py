@@ -100,15 +100,18 @@ async def server(*command):
         yield port
         if process.returncode is not None:
             raise AssertionError(f"{name} ended by itself with status {process.returncode}")
-    except BaseException:
-        print(f"--- output of {' '.join(map(str, command))}:\n{''.join(output[-40:])}---", flush=True)
-        raise
     finally:
+        failed = sys.exc_info()[0] is not None
         try:
             await stop(process, name)
+        except AssertionError:
+            failed = True
+            raise
         finally:
             if reader:
                 await reader
+            if failed:
+                print(f"--- output of {' '.join(map(str, command))}:\n{''.join(output[-60:])}---", flush=True)
 
 
 async def _port_of(process, output) -> int:

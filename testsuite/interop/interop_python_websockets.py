@@ -30,7 +30,7 @@ async def test(setting: harness.Setting):
 
 async def invalid_text(setting, peer):
     """What is no UTF-8 ends with 1007, compressed or not, and never with an echo (RFC 6455 section 8.1)."""
-    async with setting.serve("testee_server") as port:
+    async with setting.report.case("testee_server runs and ends"), setting.serve("testee_server") as port:
         for deflate in (None, cases.Deflate()):
             for octets in INVALID:
                 async with setting.report.case(f"{peer.NAME} → testee_server: {octets!r} as text, {deflate}"):
