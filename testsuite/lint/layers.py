@@ -22,12 +22,12 @@ MAY_USE = {
 # Layers of websocket, lowest first; a file belongs to the layer of the longest word that begins its name, and to the
 # lowest when none does. A new file that sits higher gets its word here.
 LAYERS = [
-    ["frame", "mask", "http", "permessage_deflate", "compression", "types", "close_code", "send_queue"],
+    ["frame", "mask", "http", "permessage_deflate", "compression", "types", "close_code", "send_queue", "reconnect"],
     ["handshake", "extensions", "origin", "options", "identity", "opening", "status_page"],
     ["engine", "message", "prepared_message"],
     # A connection drives the user's protocol object, which acts on the connection: one layer.
     ["connection", "protocol", "maybe_awaitable", "http_handler", "metrics", "proxy", "driver"],
-    ["server", "client", "factory", "reconnect", "static_files", "listener"],
+    ["server", "client", "factory", "static_files", "listener"],
 ]
 ASIO_FROM = 3  # the layer of `connection`
 HIDDEN = re.compile(r"^(zlib|zconf|openssl/|rapidjson/|msgpack|cbor|sodium|CLI/|gtest/|gmock/|benchmark/|spdlog/|fmt/)")

@@ -8,7 +8,8 @@ namespace autobahn::inline v0::websocket {
 void ReconnectOptions::validate() const {
   if (maxRetries < -1) throw std::invalid_argument("maxRetries must be -1 (unlimited) or more");
   if (initialRetryDelay.count() < 0) throw std::invalid_argument("initialRetryDelay must not be negative");
-  if (maxRetryDelay < initialRetryDelay) throw std::invalid_argument("maxRetryDelay must be at least initialRetryDelay");
+  if (maxRetryDelay < initialRetryDelay)
+    throw std::invalid_argument("maxRetryDelay must be at least initialRetryDelay");
   if (!(retryDelayGrowth >= 1)) throw std::invalid_argument("retryDelayGrowth must be at least 1");
   if (!(retryDelayJitter >= 0 && retryDelayJitter <= 1)) {
     throw std::invalid_argument("retryDelayJitter must be between 0 and 1");

@@ -1,8 +1,9 @@
 // When a reconnecting client tries again: pure arithmetic on the options.
 #pragma once
 
-#include <autobahn/websocket/client.hpp>
+#include <autobahn/websocket/reconnect.hpp>
 #include <chrono>
+#include <cstdint>
 #include <optional>
 #include <random>
 

@@ -6,10 +6,13 @@
 
 namespace autobahn::inline v0::websocket {
 
-void WebSocketClientProtocol::onConnecting(ClientRequest& /*request*/, const TransportDetails& /*transport*/) {}
+void WebSocketClientProtocol::onConnecting(ClientRequest& /*request*/,
+                                           const TransportDetails& /*transport*/) {}
 void WebSocketClientProtocol::onConnect(const ConnectionResponse& /*response*/) {}
 
-std::string WebSocketClientFactory::defaultUserAgent() { return "AutobahnCpp/" + std::string(util::version()); }
+std::string WebSocketClientFactory::defaultUserAgent() {
+  return "AutobahnCpp/" + std::string(util::version());
+}
 
 WebSocketClientFactory::WebSocketClientFactory(std::string_view url, std::string origin,
                                                std::vector<std::string> protocols, std::string useragent,
@@ -64,12 +67,14 @@ void WebSocketClientFactory::connectReconnecting(ReconnectOptions reconnect, Con
   core_->newSession(core_->plan(options), std::move(reconnect))->start();
 }
 
-std::shared_ptr<WebSocketClientProtocol> WebSocketClientFactory::connectOver(std::unique_ptr<util::Stream> stream) {
+std::shared_ptr<WebSocketClientProtocol> WebSocketClientFactory::connectOver(
+    std::unique_ptr<util::Stream> stream) {
   return core_->newSession(core_->plan({}), std::nullopt)->startOver(std::move(stream));
 }
 
 void WebSocketClientFactory::connectUpgraded(std::unique_ptr<util::Stream> stream,
-                                             std::shared_ptr<WebSocketClientProtocol> protocol, std::string received,
+                                             std::shared_ptr<WebSocketClientProtocol> protocol,
+                                             std::string received,
                                              std::optional<PerMessageDeflateParameters> compression) {
   core_->newSession(core_->plan({}), std::nullopt)
       ->startUpgraded(std::move(stream), std::move(protocol), received, compression);

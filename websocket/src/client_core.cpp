@@ -47,11 +47,12 @@ ClientPlan ClientCore::plan(const ConnectOptions& connect) const {
   return plan;
 }
 
-std::shared_ptr<ClientSession> ClientCore::newSession(ClientPlan plan, std::optional<ReconnectOptions> reconnect) {
-  auto session = std::make_shared<ClientSession>(
-      loop_, *dialer_, std::move(plan), std::move(reconnect), [weak = weak_from_this()](ClientSession& done) {
-        if (const auto self = weak.lock()) self->sessionDone(done);
-      });
+std::shared_ptr<ClientSession> ClientCore::newSession(ClientPlan plan,
+                                                      std::optional<ReconnectOptions> reconnect) {
+  auto session = std::make_shared<ClientSession>(loop_, *dialer_, std::move(plan), std::move(reconnect),
+                                                 [weak = weak_from_this()](ClientSession& done) {
+                                                   if (const auto self = weak.lock()) self->sessionDone(done);
+                                                 });
   session->observer = observer;
   sessions_.push_back(session);
   return session;

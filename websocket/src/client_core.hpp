@@ -47,7 +47,7 @@ class ClientCore : public std::enable_shared_from_this<ClientCore> {
   util::AsioLoop& loop_;
   std::unique_ptr<util::Dialer> dialer_;
   std::vector<std::shared_ptr<ClientSession>> sessions_;
-  Metrics ended_;  ///< of sessions that are over
+  Metrics ended_;               ///< of sessions that are over
   std::function<void()> idle_;  ///< called when the last session is over, while `run` waits
 };
 

@@ -12,7 +12,8 @@ constexpr util::Logger kLog{"autobahn.websocket"};
 }  // namespace
 
 ClientSession::ClientSession(util::EventLoop& loop, util::Dialer& dialer, ClientPlan plan,
-                             std::optional<ReconnectOptions> reconnect, std::function<void(ClientSession&)> done)
+                             std::optional<ReconnectOptions> reconnect,
+                             std::function<void(ClientSession&)> done)
     : loop_(loop),
       dialer_(dialer),
       plan_(std::move(plan)),
@@ -37,15 +38,16 @@ std::shared_ptr<WebSocketClientProtocol> ClientSession::startOver(std::unique_pt
 }
 
 void ClientSession::startUpgraded(std::unique_ptr<util::Stream> stream,
-                                  std::shared_ptr<WebSocketClientProtocol> protocol, const std::string& received,
+                                  std::shared_ptr<WebSocketClientProtocol> protocol,
+                                  const std::string& received,
                                   std::optional<PerMessageDeflateParameters> compression) {
   protocol_ = std::move(protocol);
   makeConnection(std::move(stream))->startUpgraded(received, compression);
 }
 
 std::shared_ptr<Connection> ClientSession::makeConnection(std::unique_ptr<util::Stream> stream) {
-  auto connection = std::make_shared<Connection>(loop_, std::move(stream), Engine(plan_.options, plan_.request),
-                                                 shared_from_this());
+  auto connection = std::make_shared<Connection>(loop_, std::move(stream),
+                                                 Engine(plan_.options, plan_.request), shared_from_this());
   add(connection);
   connection->setProtocol(protocol_);
   return connection;
@@ -59,7 +61,8 @@ void ClientSession::dial() {
                        });
 }
 
-void ClientSession::dialed(std::error_code error, const std::string& detail, std::unique_ptr<util::Stream> stream) {
+void ClientSession::dialed(std::error_code error, const std::string& detail,
+                           std::unique_ptr<util::Stream> stream) {
   dial_ = {};
   if (!error) return makeConnection(std::move(stream))->start();
   ConnectionFailure failure;
@@ -100,7 +103,8 @@ void ClientSession::attemptEnded(ConnectionFailure failure, bool byUs) {
   failure.retryCount = backoff_.retryCount();
   const bool unreachable = failure.reason == "unreachable" && !wasOpen_;
   std::optional<std::chrono::milliseconds> delay;
-  if (reconnect_ && !givenUp_ && !byUs && !(unreachable && !reconnect_->retryIfUnreachable)) delay = backoff_.next();
+  if (reconnect_ && !givenUp_ && !byUs && !(unreachable && !reconnect_->retryIfUnreachable))
+    delay = backoff_.next();
   failure.willRetry = delay.has_value();
   failure.retryDelay = delay.value_or(std::chrono::milliseconds{0});
   if (const auto protocol = std::exchange(protocol_, nullptr)) {
@@ -113,8 +117,10 @@ void ClientSession::attemptEnded(ConnectionFailure failure, bool byUs) {
   }
   const bool goesOn = !reconnect_ || !reconnect_->onFailure || reconnect_->onFailure(failure);
   if (!delay || !goesOn || givenUp_) return finish();
-  kLog.info("connecting again", {{"reason", failure.reason}, {"message", failure.message},
-                                 {"retry", backoff_.retryCount()}, {"delay_ms", delay->count()}});
+  kLog.info("connecting again", {{"reason", failure.reason},
+                                 {"message", failure.message},
+                                 {"retry", backoff_.retryCount()},
+                                 {"delay_ms", delay->count()}});
   loop_.schedule(*this, loop_.now() + *delay);
 }
 

@@ -43,7 +43,8 @@ class ClientSession final : public ConnectionSet,
   /// The same at once.
   void terminate(std::string_view reason);
 
-  void connecting(WebSocketProtocol& protocol, ClientRequest& request, const TransportDetails& transport) override;
+  void connecting(WebSocketProtocol& protocol, ClientRequest& request,
+                  const TransportDetails& transport) override;
   void connected(WebSocketProtocol& protocol, const ConnectionResponse& response) override;
   void opened(Connection& connection) override;
   void ended(Connection& connection, const CloseInfo& info) override;
@@ -64,7 +65,7 @@ class ClientSession final : public ConnectionSet,
   std::function<void(ClientSession&)> done_;
   std::shared_ptr<WebSocketClientProtocol> protocol_;  ///< of the attempt under way
   util::DialHandle dial_;
-  bool wasOpen_ = false;    ///< a connection was open at least once
+  bool wasOpen_ = false;  ///< a connection was open at least once
   bool givenUp_ = false;
   bool finished_ = false;
 };

@@ -20,7 +20,9 @@ constexpr int kReadsPerTurn = 4;
 
 void ConnectionHost::transportReady(Connection&) {}
 std::shared_ptr<WebSocketProtocol> ConnectionHost::protocolFor(const ConnectionRequest&) { return nullptr; }
-ConnectDecision ConnectionHost::decide(WebSocketProtocol&, const ConnectionRequest&) { return ConnectionAccept{}; }
+ConnectDecision ConnectionHost::decide(WebSocketProtocol&, const ConnectionRequest&) {
+  return ConnectionAccept{};
+}
 HttpDecision ConnectionHost::answer(const http::Request&, const TransportDetails&) {
   throw ConnectionDeny(ConnectionDeny::kNotFound, "not found");
 }
@@ -65,7 +67,8 @@ void Connection::start() {
   if (advanceHandshake()) transportReady();
 }
 
-void Connection::startUpgraded(std::string_view received, std::optional<PerMessageDeflateParameters> compression) {
+void Connection::startUpgraded(std::string_view received,
+                               std::optional<PerMessageDeflateParameters> compression) {
   stream_->setNoDelay(engine_.options().tcpNoDelay);
   if (const std::error_code error = stream_->attach(*this)) {
     return finish("cannot watch the transport: " + error.message());
@@ -247,8 +250,9 @@ void Connection::finish(std::string_view detail, bool tlsFailed) {
 void Connection::notifyClosed(const CloseInfo& info) {
   if (!engine_.wasEverOpen()) host_->handshakeFailed(*this, engine_.wasNotCleanReason());
   if (kLog.enabled(util::Level::debug)) {
-    kLog.debug("connection closed", {{"peer", transport().peer}, {"clean", info.wasClean}, {"code", info.code},
-                                     {"reason", info.reason}});
+    kLog.debug(
+        "connection closed",
+        {{"peer", transport().peer}, {"clean", info.wasClean}, {"code", info.code}, {"reason", info.reason}});
   }
   if (!protocol_) return;
   guarded("onClose", [&] { protocol_->onClose(info.wasClean, info.code, info.reason); });

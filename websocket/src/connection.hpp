@@ -29,7 +29,8 @@ class ConnectionHost {
   /// Server: answers plain HTTP.
   virtual HttpDecision answer(const http::Request& request, const TransportDetails& transport);
   /// Client: the transport is up, the request may be altered; then the response may be rejected by throwing.
-  virtual void connecting(WebSocketProtocol& protocol, ClientRequest& request, const TransportDetails& transport);
+  virtual void connecting(WebSocketProtocol& protocol, ClientRequest& request,
+                          const TransportDetails& transport);
   virtual void connected(WebSocketProtocol& protocol, const ConnectionResponse& response);
 
   virtual void opened(Connection& connection);
@@ -141,21 +142,21 @@ class Connection final : public std::enable_shared_from_this<Connection>,
   Engine engine_;
   std::shared_ptr<ConnectionHost> host_;
   std::shared_ptr<WebSocketProtocol> protocol_;
-  std::unique_ptr<Inbox> inbox_;               ///< coroutine handlers, once one is used
-  std::unique_ptr<asio::steady_timer> drained_;  ///< wakes `drain()`, while somebody awaits it
+  std::unique_ptr<Inbox> inbox_;                         ///< coroutine handlers, once one is used
+  std::unique_ptr<asio::steady_timer> drained_;          ///< wakes `drain()`, while somebody awaits it
   mutable std::unique_ptr<TransportDetails> transport_;  ///< asked for once, dropped when open
-  std::unique_ptr<std::string> writeError_;    ///< writing failed: the end is due
+  std::unique_ptr<std::string> writeError_;              ///< writing failed: the end is due
   util::TimePoint armed_ = util::kNever;
   std::uint8_t pauses_ = 0;
   bool transportReady_ = false;
   bool inBatch_ = false;
-  bool dirty_ = false;        ///< the end of the turn will flush
+  bool dirty_ = false;         ///< the end of the turn will flush
   bool watchesWrite_ = false;  ///< the stream tells when it can be written
   bool blocked_ = false;       ///< the system took less than it was offered
   bool drainDue_ = false;      ///< `onDrain` is to be called
   bool overHighWatermark_ = false;
-  bool dropping_ = false;     ///< no more output than what is queued
-  bool shutDown_ = false;     ///< our sending direction has ended
+  bool dropping_ = false;  ///< no more output than what is queued
+  bool shutDown_ = false;  ///< our sending direction has ended
   bool ended_ = false;
   bool busy_ = false;
 };

@@ -7,6 +7,7 @@
 
 #include "connection.hpp"
 #include "connection_guard.hpp"
+#include "message_writer.hpp"
 
 namespace autobahn::inline v0::websocket {
 
@@ -14,17 +15,16 @@ namespace {
 
 constexpr util::Logger kLog{"autobahn.websocket"};
 constexpr std::size_t kMaxParts = 64;
-/// From here on a payload is offered to the system before any of it is copied.
-constexpr std::size_t kWriteThrough = 16 * 1024;
 
 }  // namespace
 
 bool Connection::sendMessage(std::string_view payload, bool isBinary, SendOptions options) {
   if (!admits()) return false;
-  if (payload.size() < kWriteThrough || blocked_ || ended_) {
+  if (payload.size() < kBorrowFrom || blocked_ || ended_) {
     return act([&](Engine& engine) { return engine.sendMessage(payload, isBinary, options); });
   }
-  const bool sent = act([&](Engine& engine) { return engine.sendMessageBorrowed(payload, isBinary, options); });
+  const bool sent =
+      act([&](Engine& engine) { return engine.sendMessageBorrowed(payload, isBinary, options); });
   // The payload is the caller's: what the system does not take now is copied before we return.
   flush();
   settleOutput();
@@ -167,7 +167,8 @@ void Connection::startDrop(bool abort) {
 
 void Connection::logOctets(std::string_view direction, std::string_view bytes) const {
   if (!kLog.enabled(util::Level::trace)) return;
-  kLog.trace(direction, {{"peer", transport().peer}, {"octets", bytes.size()}, {"hex", util::hexEncode(bytes)}});
+  kLog.trace(direction,
+             {{"peer", transport().peer}, {"octets", bytes.size()}, {"hex", util::hexEncode(bytes)}});
 }
 
 }  // namespace autobahn::inline v0::websocket

@@ -13,7 +13,8 @@ Engine::Impl::Impl(Role role_, std::shared_ptr<const ProtocolOptions> options_)
 }
 
 WriterContext Engine::Impl::writerContext() {
-  const bool mask = role == Role::server ? serverOptions().maskServerFrames : clientOptions().maskClientFrames;
+  const bool mask =
+      role == Role::server ? serverOptions().maskServerFrames : clientOptions().maskClientFrames;
   return {queue, *options, role, mask, deflate.get(), pool, stats, traceFunction()};
 }
 
@@ -119,7 +120,8 @@ void Engine::setPeerAddress(std::string address) { impl_->serverOpening->peerAdd
 ClientRequest& Engine::clientRequest() { return impl_->clientOpening->request; }
 
 void Engine::start() {
-  if (!impl_->clientOpening || impl_->clientOpening->started()) throw InvalidState("start() is called once, by a client");
+  if (!impl_->clientOpening || impl_->clientOpening->started())
+    throw InvalidState("start() is called once, by a client");
   if (impl_->timings) impl_->timings->handshakeStarted = impl_->now;
   impl_->queue.append(impl_->clientOpening->start());
 }
@@ -149,7 +151,8 @@ bool Engine::sendMessage(std::string_view payload, bool isBinary, SendOptions op
 
 bool Engine::sendMessageBorrowed(std::string_view payload, bool isBinary, SendOptions options) {
   if (impl_->state != State::open) return false;
-  impl_->writer.sendMessage(payload, isBinary, options, MessageWriter::Payload::borrow, impl_->writerContext());
+  impl_->writer.sendMessage(payload, isBinary, options, MessageWriter::Payload::borrow,
+                            impl_->writerContext());
   return true;
 }
 
@@ -260,9 +263,13 @@ const std::string& Engine::wasNotCleanReason() const {
   return impl_->closing && !impl_->closing->wasClean ? impl_->closing->notCleanReason : kNone;
 }
 std::uint16_t Engine::localCloseCode() const { return impl_->closing ? impl_->closing->localCode : 0; }
-std::string_view Engine::localCloseReason() const { return impl_->closing ? impl_->closing->localReason : kNone; }
+std::string_view Engine::localCloseReason() const {
+  return impl_->closing ? impl_->closing->localReason : kNone;
+}
 std::uint16_t Engine::remoteCloseCode() const { return impl_->closing ? impl_->closing->remoteCode : 0; }
-std::string_view Engine::remoteCloseReason() const { return impl_->closing ? impl_->closing->remoteReason : kNone; }
+std::string_view Engine::remoteCloseReason() const {
+  return impl_->closing ? impl_->closing->remoteReason : kNone;
+}
 const std::string& Engine::subprotocol() const { return impl_->subprotocol; }
 
 std::optional<PerMessageDeflateParameters> Engine::compression() const {

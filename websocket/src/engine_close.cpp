@@ -137,8 +137,9 @@ void Engine::Impl::transportLost(std::string_view detail, bool tlsFailed) {
   Closing& record = closingRecord();
   record.tlsFailed = tlsFailed;
   if (!record.wasClean && record.notCleanReason.empty()) {
-    const std::string_view what = everOpen ? "peer dropped the TCP connection without previous WebSocket closing handshake"
-                                           : "peer dropped the TCP connection before the opening handshake was complete";
+    const std::string_view what =
+        everOpen ? "peer dropped the TCP connection without previous WebSocket closing handshake"
+                 : "peer dropped the TCP connection before the opening handshake was complete";
     record.notCleanReason = detail.empty() ? std::string(what) : std::string(detail);
   }
   state = State::closed;
@@ -153,7 +154,8 @@ void Engine::Impl::transportLost(std::string_view detail, bool tlsFailed) {
 CloseInfo Engine::Impl::closeInfo() const {
   if (!closing) return {false, 1006, "connection was closed uncleanly"};
   if (closing->wasClean) return {true, closing->remoteCode, closing->remoteReason};
-  const auto code = static_cast<std::uint16_t>(closing->tlsFailed ? CloseCode::tlsFailed : CloseCode::abnormalClose);
+  const auto code =
+      static_cast<std::uint16_t>(closing->tlsFailed ? CloseCode::tlsFailed : CloseCode::abnormalClose);
   return {false, code, "connection was closed uncleanly (" + closing->notCleanReason + ")"};
 }
 

@@ -81,7 +81,7 @@ struct Engine::Impl {
   bool openDue = false;
   bool dropDue = false;
   bool dropAbort = false;
-  bool dropped = false;       ///< a drop was announced: only lingering is left
+  bool dropped = false;  ///< a drop was announced: only lingering is left
   bool everOpen = false;
   bool endedByCaller = false;
   bool waitsForServer = false;  ///< client: the close handshake is done, the server is to end TCP

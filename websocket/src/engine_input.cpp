@@ -50,9 +50,14 @@ Event Engine::Impl::next() {
     }
     Event event;
     switch (reader.next(input, readerContext(), event)) {
-      case MessageReader::Step::needMore: return {};
-      case MessageReader::Step::close: takeClose(event.payload); break;
-      case MessageReader::Step::violation: fail(reader.violation().code, reader.violation().reason); break;
+      case MessageReader::Step::needMore:
+        return {};
+      case MessageReader::Step::close:
+        takeClose(event.payload);
+        break;
+      case MessageReader::Step::violation:
+        fail(reader.violation().code, reader.violation().reason);
+        break;
       case MessageReader::Step::event:
         if (event.type == EventType::pong) takePong(event.payload);
         return event;
@@ -75,10 +80,15 @@ Event Engine::Impl::nextServerOpening() {
   const ServerOpening::Step step = serverOpening->next(view);
   consumeOpening(view);
   switch (step) {
-    case ServerOpening::Step::needMore: return {};
-    case ServerOpening::Step::httpRequest: return eventOf(EventType::httpRequest);
-    case ServerOpening::Step::connect: return eventOf(EventType::connect);
-    case ServerOpening::Step::refused: refuse(serverOpening->answer()); return {};
+    case ServerOpening::Step::needMore:
+      return {};
+    case ServerOpening::Step::httpRequest:
+      return eventOf(EventType::httpRequest);
+    case ServerOpening::Step::connect:
+      return eventOf(EventType::connect);
+    case ServerOpening::Step::refused:
+      refuse(serverOpening->answer());
+      return {};
     case ServerOpening::Step::flashPolicy:
       queue.append(std::string_view(serverOptions().flashSocketPolicy));
       queue.append(std::string_view("\0", 1));
@@ -116,7 +126,8 @@ void Engine::Impl::open(std::optional<PerMessageDeflateParameters> compression) 
 
 void Engine::Impl::retain() {
   if (input.empty()) return;
-  const bool inPlace = input.data() >= retained.data() && input.data() < retained.data() + retained.capacity();
+  const bool inPlace =
+      input.data() >= retained.data() && input.data() < retained.data() + retained.capacity();
   if (inPlace) return;
   retained.clear();
   retained.append({input.data(), input.size()});

@@ -208,6 +208,15 @@ TEST(EngineServerOpening, TimeoutAnswers408WhenSomethingCame) {
   EXPECT_TRUE(event.type == EventType::drop && !event.abort);
   EXPECT_THAT(drain(slow), ::testing::StartsWith("HTTP/1.1 408 "));
 
+  // The peer has done its part; the application takes its time.
+  Engine undecided = server();
+  std::string whole = upgrade();
+  feedUntil(undecided, whole, EventType::connect);
+  undecided.setTime(kStart + 5s);
+  undecided.handleTimeout();
+  EXPECT_EQ(undecided.next().type, EventType::drop);
+  EXPECT_THAT(drain(undecided), ::testing::StartsWith("HTTP/1.1 503 "));
+
   ServerOptions patient;
   patient.openHandshakeTimeout = 0ms;
   EXPECT_EQ(server(patient).nextDeadline(), Engine::TimePoint::max());

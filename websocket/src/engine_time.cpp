@@ -35,6 +35,8 @@ void Engine::Impl::handlePhaseTimeout() {
   if (state == State::connecting) {
     const std::string_view reason = "peer did not finish the opening handshake in time";
     if (role == Role::client || !serverOpening->started()) return drop(true, reason);
+    if (serverOpening->waits())
+      return refuse(refusal(503, "the server did not decide on the handshake in time"));
     return refuse(refusal(408, reason));
   }
   drop(true, waitsForServer ? "peer did not drop the TCP connection in time"

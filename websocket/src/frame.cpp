@@ -40,12 +40,18 @@ const char* checkLength(std::uint64_t length, std::size_t lengthBytes) {
 
 std::string_view opcodeName(Opcode opcode) {
   switch (opcode) {
-    case Opcode::continuation: return "continuation";
-    case Opcode::text: return "text";
-    case Opcode::binary: return "binary";
-    case Opcode::close: return "close";
-    case Opcode::ping: return "ping";
-    case Opcode::pong: return "pong";
+    case Opcode::continuation:
+      return "continuation";
+    case Opcode::text:
+      return "text";
+    case Opcode::binary:
+      return "binary";
+    case Opcode::close:
+      return "close";
+    case Opcode::ping:
+      return "ping";
+    case Opcode::pong:
+      return "pong";
   }
   return "reserved";
 }

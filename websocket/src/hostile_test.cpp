@@ -50,7 +50,8 @@ TEST_F(Hostile, MalformedHandshakesGetAStatusAReasonAndAnEnd) {
       {"no connection", without(goodRequest(), "Connection"), 400, "Connection"},
       {"no key", without(goodRequest(), "Sec-WebSocket-Key"), 400, "Sec-WebSocket-Key"},
       {"two keys", goodRequest("Sec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\n"), 400, "Sec-WebSocket-Key"},
-      {"version 7", without(goodRequest("Sec-WebSocket-Version: 7\r\n"), "Sec-WebSocket-Version: 13"), 426, "ersion"},
+      {"version 7", without(goodRequest("Sec-WebSocket-Version: 7\r\n"), "Sec-WebSocket-Version: 13"), 426,
+       "ersion"},
       {"a body", goodRequest("Content-Length: 5\r\n") + "hello", 400, "body"},
       {"chunked", goodRequest("Transfer-Encoding: chunked\r\n"), 400, ""},
       {"smuggling", goodRequest("Content-Length: 5\r\nTransfer-Encoding: chunked\r\n"), 400, ""},
@@ -85,7 +86,8 @@ TEST_F(Hostile, ForeignOriginsAreRefused) {
   options.allowedOrigins = {"https://*.example.com:443"};
   server.setProtocolOptions(options);
   EXPECT_EQ(exchange(goodRequest("Origin: https://evil.com\r\n")).substr(0, 12), "HTTP/1.1 403");
-  EXPECT_EQ(exchange(goodRequest("Origin: https://a.example.com.evil.com\r\n")).substr(0, 12), "HTTP/1.1 403");
+  EXPECT_EQ(exchange(goodRequest("Origin: https://a.example.com.evil.com\r\n")).substr(0, 12),
+            "HTTP/1.1 403");
   EXPECT_EQ(exchange(goodRequest("Origin: null\r\n")).substr(0, 12), "HTTP/1.1 403");
   const std::string good = goodRequest("Origin: https://a.example.com\r\n") + maskedFrame(0x88, "");
   EXPECT_EQ(exchange(good).substr(0, 12), "HTTP/1.1 101");
@@ -310,7 +312,8 @@ TEST_F(Hostile, ConnectionsMayEndInsideAnyOfTheirCallbacks) {
         };
       }
       if (place == 1) serverScript->onOpen = deed;
-      if (place == 2) serverScript->onMessage = [&](WebSocketProtocol& p, std::string_view, bool) { deed(p); };
+      if (place == 2)
+        serverScript->onMessage = [&](WebSocketProtocol& p, std::string_view, bool) { deed(p); };
       if (place == 3) {
         serverScript->onOpen = [](WebSocketProtocol& p) { p.dropConnection(); };
         serverScript->onClose = [&](WebSocketProtocol& p, const CloseInfo&) { deed(p); };

@@ -135,7 +135,9 @@ TEST_F(Loopback, AThrowingCallbackClosesItsConnectionWith1011) {
   ServerOptions options;
   options.failByDrop = false;
   server.setProtocolOptions(options);
-  serverScript->onMessage = [](WebSocketProtocol&, std::string_view, bool) { throw std::runtime_error("oops"); };
+  serverScript->onMessage = [](WebSocketProtocol&, std::string_view, bool) {
+    throw std::runtime_error("oops");
+  };
   clientScript->onOpen = [](WebSocketProtocol& protocol) { protocol.sendMessage("x"); };
   listen();
   client->connect();
@@ -151,7 +153,8 @@ TEST_F(Loopback, ClientIsToldWhenNobodyListens) {
   client->connect();
   runUntil([this] { return clientScript->closed != 0; });
   EXPECT_EQ(clientScript->close.code, 1006);
-  EXPECT_NE(clientScript->close.reason.find("cannot connect"), std::string::npos) << clientScript->close.reason;
+  EXPECT_NE(clientScript->close.reason.find("cannot connect"), std::string::npos)
+      << clientScript->close.reason;
 }
 
 TEST_F(Loopback, CompressesBothWays) {
@@ -204,7 +207,9 @@ TEST_F(Loopback, UnixSockets) {
 }
 
 TEST_F(Loopback, PausedReadingDeliversNothingUntilResumed) {
-  serverScript->onMessage = [&](WebSocketProtocol& protocol, std::string_view, bool) { protocol.pauseReading(); };
+  serverScript->onMessage = [&](WebSocketProtocol& protocol, std::string_view, bool) {
+    protocol.pauseReading();
+  };
   WebSocketProtocol* paused = nullptr;
   serverScript->onOpen = [&](WebSocketProtocol& protocol) { paused = &protocol; };
   clientScript->onOpen = [](WebSocketProtocol& protocol) {

@@ -12,14 +12,15 @@ constexpr std::uint64_t kWindowMin = 32 * 1024;
 constexpr std::size_t kWindowStep = 64 * 1024;
 /// Compressed input is streamed in slices of this size, which bounds what one slice can inflate to.
 constexpr std::size_t kStreamSlice = 4096;
-/// Buffers above this are not kept by a connection that has no pool to give them to. A message of 64 KiB fits,
-/// however its buffer grew by doubling.
+/// Buffers above this are not kept by a connection that has no pool to give them to. A message of 64 KiB
+/// fits, however its buffer grew by doubling.
 constexpr std::size_t kKeptCapacity = 128 * 1024;
 
 std::string_view asView(std::span<const char> bytes) { return {bytes.data(), bytes.size()}; }
 
 std::uint64_t saturatingAdd(std::uint64_t a, std::uint64_t b) {
-  return a > std::numeric_limits<std::uint64_t>::max() - b ? std::numeric_limits<std::uint64_t>::max() : a + b;
+  return a > std::numeric_limits<std::uint64_t>::max() - b ? std::numeric_limits<std::uint64_t>::max()
+                                                           : a + b;
 }
 
 /// Incompressible data grows a little when deflated; a message of the permitted size must still fit.
@@ -53,13 +54,19 @@ bool MessageReader::takeDue(Event& event) {
   const std::uint8_t bit = due_ & static_cast<std::uint8_t>(-due_);
   due_ = static_cast<std::uint8_t>(due_ & ~bit);
   switch (bit) {
-    case kMessageBegin: event.type = EventType::messageBegin; break;
+    case kMessageBegin:
+      event.type = EventType::messageBegin;
+      break;
     case kFrameBegin:
       event.type = EventType::frameBegin;
       event.length = header_.length;
       break;
-    case kFrameEnd: event.type = EventType::frameEnd; break;
-    default: event.type = EventType::messageEnd; break;
+    case kFrameEnd:
+      event.type = EventType::frameEnd;
+      break;
+    default:
+      event.type = EventType::messageEnd;
+      break;
   }
   return true;
 }
@@ -93,8 +100,8 @@ bool MessageReader::readHeader(std::span<char>& input) {
 
 bool MessageReader::startFrame(const ReaderContext& context) {
   if (context.trace != nullptr) {
-    (*context.trace)({true, header_.fin, header_.rsv, static_cast<std::uint8_t>(header_.opcode), header_.masked,
-                      header_.length});
+    (*context.trace)({true, header_.fin, header_.rsv, static_cast<std::uint8_t>(header_.opcode),
+                      header_.masked, header_.length});
   }
   if (!checkFrame(context)) return false;
   inFrame_ = true;
@@ -245,7 +252,8 @@ bool MessageReader::readCompressed(std::span<char>& input, const ReaderContext& 
   const std::size_t before = assembly_.size();
   switch (context.deflate->decompress(asView(piece), frameDone && header_.fin,
                                       context.options.maxMessagePayloadSize, assembly_)) {
-    case PerMessageDeflate::Result::ok: break;
+    case PerMessageDeflate::Result::ok:
+      break;
     case PerMessageDeflate::Result::tooBig:
       return fail(CloseCode::messageTooBig, "message exceeds the payload limit when inflated");
     case PerMessageDeflate::Result::corrupt:

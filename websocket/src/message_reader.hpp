@@ -20,8 +20,8 @@ using FrameTraceFunction = std::function<void(const FrameTrace&)>;
 /// What the connection as a whole lends to its reader.
 struct ReaderContext {
   const ProtocolOptions& options;
-  bool requireMask;   ///< an unmasked frame is a violation (RFC 6455 section 5.1)
-  bool forbidMask;    ///< a masked frame is a violation
+  bool requireMask;            ///< an unmasked frame is a violation (RFC 6455 section 5.1)
+  bool forbidMask;             ///< a masked frame is a violation
   PerMessageDeflate* deflate;  ///< null when compression was not negotiated
   util::BufferPool* pool;      ///< null: buffers are allocated
   TrafficStats& stats;

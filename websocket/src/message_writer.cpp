@@ -9,8 +9,6 @@ namespace autobahn::inline v0::websocket {
 
 namespace {
 
-/// From here on a payload is cheaper to write from where it lies than to copy behind its header.
-constexpr std::size_t kBorrowFrom = 16 * 1024;
 /// Compressing less than this without context takeover makes it longer, not shorter.
 constexpr std::size_t kCompressFrom = 32;
 /// A peer that makes us hold more control frames than this during one streamed frame loses some.
@@ -18,7 +16,8 @@ constexpr std::size_t kMaxHeldControl = 4096;
 
 void traceOutgoing(const FrameHeader& header, const FrameTraceFunction* trace) {
   if (trace == nullptr) return;
-  (*trace)({false, header.fin, header.rsv, static_cast<std::uint8_t>(header.opcode), header.masked, header.length});
+  (*trace)({false, header.fin, header.rsv, static_cast<std::uint8_t>(header.opcode), header.masked,
+            header.length});
 }
 
 /// A buffer that goes back to its pool.
@@ -53,7 +52,8 @@ void MessageWriter::requireMessage(const char* action) const {
 
 void MessageWriter::requireNoFrame(const char* action) const {
   if (inFrame_) {
-    throw InvalidState(std::string(action) + " inside a frame: send the octets announced to beginMessageFrame() first");
+    throw InvalidState(std::string(action) +
+                       " inside a frame: send the octets announced to beginMessageFrame() first");
   }
 }
 
@@ -61,13 +61,14 @@ bool MessageWriter::compresses(std::size_t size, bool doNotCompress, const Write
   return context.deflate != nullptr && !doNotCompress && size >= kCompressFrom;
 }
 
-void MessageWriter::sendMessage(std::string_view payload, bool isBinary, const SendOptions& options, Payload use,
-                                const WriterContext& context) {
+void MessageWriter::sendMessage(std::string_view payload, bool isBinary, const SendOptions& options,
+                                Payload use, const WriterContext& context) {
   requireNoMessage();
   ++context.stats.outgoingWebSocketMessages;
   context.stats.outgoingOctetsAppLevel += payload.size();
   const Opcode opcode = isBinary ? Opcode::binary : Opcode::text;
-  const std::size_t fragmentSize = options.fragmentSize != 0 ? options.fragmentSize : context.options.autoFragmentSize;
+  const std::size_t fragmentSize =
+      options.fragmentSize != 0 ? options.fragmentSize : context.options.autoFragmentSize;
   if (!compresses(payload.size(), options.doNotCompress, context)) {
     return writeFragments(payload, opcode, false, fragmentSize, use, context);
   }
@@ -79,7 +80,8 @@ void MessageWriter::sendMessage(std::string_view payload, bool isBinary, const S
 void MessageWriter::sendMessage(std::string&& payload, bool isBinary, const SendOptions& options,
                                 const WriterContext& context) {
   const bool fragmented = options.fragmentSize != 0 || context.options.autoFragmentSize != 0;
-  if (fragmented || payload.size() < kBorrowFrom || compresses(payload.size(), options.doNotCompress, context)) {
+  if (fragmented || payload.size() < kBorrowFrom ||
+      compresses(payload.size(), options.doNotCompress, context)) {
     return sendMessage(std::string_view(payload), isBinary, options, Payload::copy, context);
   }
   requireNoMessage();
@@ -103,8 +105,9 @@ void MessageWriter::sendPrepared(const PreparedMessage& message, const WriterCon
   std::shared_ptr<const std::string> frame;
   if (compresses(size, false, context)) {
     const PerMessageDeflateParameters& parameters = context.deflate->parameters();
-    frame = message.compressedFrame(parameters, context.role == Role::server ? parameters.serverMaxWindowBits
-                                                                             : parameters.clientMaxWindowBits);
+    frame =
+        message.compressedFrame(parameters, context.role == Role::server ? parameters.serverMaxWindowBits
+                                                                         : parameters.clientMaxWindowBits);
     // The peer's window now ends with bytes our compressor has not seen.
     if (frame != nullptr) context.deflate->resetCompressor();
   }
@@ -218,7 +221,8 @@ void MessageWriter::beginFrame(std::uint64_t length, const WriterContext& contex
 
 std::int64_t MessageWriter::sendFrameData(std::string_view payload, const WriterContext& context) {
   if (!inFrame_) {
-    throw InvalidState("sendMessageFrameData needs a frame with octets missing: call beginMessageFrame() first");
+    throw InvalidState(
+        "sendMessageFrameData needs a frame with octets missing: call beginMessageFrame() first");
   }
   const std::uint64_t missing = frameLength_ - framePosition_;
   const auto taken = static_cast<std::size_t>(std::min<std::uint64_t>(missing, payload.size()));

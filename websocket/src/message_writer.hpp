@@ -14,6 +14,10 @@
 
 namespace autobahn::inline v0::websocket {
 
+/// From here on a payload is cheaper to write from where it lies than to copy behind its header: below, one
+/// more system call costs more than the copy (measured at 16 KiB, docs/benchmarks.md).
+inline constexpr std::size_t kBorrowFrom = 32 * 1024;
+
 /// What the connection as a whole lends to its writer.
 struct WriterContext {
   SendQueue& queue;
@@ -60,10 +64,10 @@ class MessageWriter {
   FrameHeader nextStreamedHeader(bool fin, std::uint64_t length);
   void writeHeldControl(const WriterContext& context);
 
-  bool inMessage_ = false;     ///< between beginMessage and endMessage
-  bool inFrame_ = false;       ///< between beginFrame and its last octet
-  bool compressing_ = false;   ///< the streamed message is compressed
-  bool firstFrame_ = false;    ///< no frame of the streamed message is out yet
+  bool inMessage_ = false;    ///< between beginMessage and endMessage
+  bool inFrame_ = false;      ///< between beginFrame and its last octet
+  bool compressing_ = false;  ///< the streamed message is compressed
+  bool firstFrame_ = false;   ///< no frame of the streamed message is out yet
   Opcode opcode_ = Opcode::text;
   MaskKey mask_{};
   std::uint64_t frameLength_ = 0;

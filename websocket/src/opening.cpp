@@ -46,11 +46,13 @@ std::optional<ServerOpening::Step> ServerOpening::takeFlashRequest(std::string_v
 ServerOpening::Step ServerOpening::next(std::string_view& input) {
   if (const auto step = takeFlashRequest(input)) return *step;
   switch (parser_.feed(input)) {
-    case http::ParseStatus::partial: return Step::needMore;
+    case http::ParseStatus::partial:
+      return Step::needMore;
     case http::ParseStatus::bad:
       answer_ = refusal(parser_.error().status, parser_.error().reason);
       return Step::refused;
-    case http::ParseStatus::complete: break;
+    case http::ParseStatus::complete:
+      break;
   }
   asked_ = Step::refused;
   if (!wantsWebSocket(parser_.request())) return asked_ = Step::httpRequest;
@@ -78,13 +80,15 @@ std::string ClientOpening::start() {
 
 ClientOpening::Step ClientOpening::next(std::string_view& input) {
   switch (parser_.feed(input)) {
-    case http::ParseStatus::partial: return Step::needMore;
+    case http::ParseStatus::partial:
+      return Step::needMore;
     case http::ParseStatus::bad:
       // A refusal whose page is too long is a refusal all the same.
       if (parser_.headComplete() && parser_.response().status != 101) return check();
       error_ = "malformed HTTP response: " + parser_.error().reason;
       return Step::failed;
-    case http::ParseStatus::complete: return check();
+    case http::ParseStatus::complete:
+      return check();
   }
   return Step::needMore;
 }

@@ -30,8 +30,8 @@ PreparedMessage::PreparedMessage(std::string payload, bool isBinary, bool doNotC
   shared_->plain = frameOf(shared_->payload, isBinary, false);
 }
 
-std::shared_ptr<const std::string> PreparedMessage::compressedFrame(const PerMessageDeflateParameters& parameters,
-                                                                    int windowBits) const {
+std::shared_ptr<const std::string> PreparedMessage::compressedFrame(
+    const PerMessageDeflateParameters& parameters, int windowBits) const {
   if (shared_->doNotCompress) return nullptr;
   const std::lock_guard lock(shared_->mutex);
   std::shared_ptr<const std::string>& slot = shared_->compressed[windowBits];

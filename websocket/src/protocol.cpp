@@ -89,7 +89,8 @@ bool WebSocketProtocol::endMessage() {
 // ---- Closing
 
 bool WebSocketProtocol::sendClose(std::uint16_t code, std::string_view reason) {
-  return connection_ != nullptr && connection_->act([&](Engine& engine) { return engine.sendClose(code, reason); });
+  return connection_ != nullptr &&
+         connection_->act([&](Engine& engine) { return engine.sendClose(code, reason); });
 }
 
 void WebSocketProtocol::dropConnection(bool abort) {

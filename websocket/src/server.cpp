@@ -29,7 +29,8 @@ WebSocketServerFactory& WebSocketServerProtocol::factory() const {
 std::string WebSocketServerFactory::defaultServer() { return "AutobahnCpp/" + std::string(util::version()); }
 
 WebSocketServerFactory::WebSocketServerFactory(std::string_view url, std::vector<std::string> protocols,
-                                               std::string server, Headers headers, std::uint16_t externalPort)
+                                               std::string server, Headers headers,
+                                               std::uint16_t externalPort)
     : core_(std::make_shared<ServerCore>(*this, nullptr)) {
   setSessionParameters(url, std::move(protocols), std::move(server), std::move(headers), externalPort);
 }
@@ -47,7 +48,8 @@ void WebSocketServerFactory::setBuilder(std::string path, Builder builder) {
   core_->builders[std::move(path)] = std::move(builder);
 }
 
-std::shared_ptr<WebSocketServerProtocol> WebSocketServerFactory::buildProtocol(const ConnectionRequest& request) {
+std::shared_ptr<WebSocketServerProtocol> WebSocketServerFactory::buildProtocol(
+    const ConnectionRequest& request) {
   auto found = core_->builders.find(request.path);
   if (found == core_->builders.end()) found = core_->builders.find("*");
   return found == core_->builders.end() ? nullptr : found->second();
@@ -82,10 +84,13 @@ void WebSocketServerFactory::setProtocolOptions(ServerOptions options) {
 ServerOptions WebSocketServerFactory::protocolOptions() const { return *core_->config().options; }
 bool WebSocketServerFactory::isSecure() const { return core_->url.isSecure; }
 std::string WebSocketServerFactory::url() const { return core_->urlText; }
-std::vector<std::string> WebSocketServerFactory::protocols() const { return core_->config().identity->protocols; }
+std::vector<std::string> WebSocketServerFactory::protocols() const {
+  return core_->config().identity->protocols;
+}
 
 void WebSocketServerFactory::listen(ListenOptions options) {
-  if (core_->urlText.empty()) throw InvalidState("no URL to listen on: give one to the factory or to listen()");
+  if (core_->urlText.empty())
+    throw InvalidState("no URL to listen on: give one to the factory or to listen()");
   core_->listen(core_->url, options);
 }
 
@@ -102,13 +107,15 @@ void WebSocketServerFactory::serve(std::unique_ptr<util::Stream> stream) {
 }
 
 void WebSocketServerFactory::serveUpgraded(std::unique_ptr<util::Stream> stream,
-                                           std::shared_ptr<WebSocketServerProtocol> protocol, std::string received,
+                                           std::shared_ptr<WebSocketServerProtocol> protocol,
+                                           std::string received,
                                            std::optional<PerMessageDeflateParameters> compression) {
   auto owned = std::make_shared<std::unique_ptr<util::Stream>>(std::move(stream));
   const auto loop = core_->firstLoop();
-  loop->loop().post([loop, owned, protocol = std::move(protocol), received = std::move(received), compression] {
-    loop->serveUpgraded(std::move(*owned), protocol, received, compression);
-  });
+  loop->loop().post(
+      [loop, owned, protocol = std::move(protocol), received = std::move(received), compression] {
+        loop->serveUpgraded(std::move(*owned), protocol, received, compression);
+      });
 }
 
 void WebSocketServerFactory::run(std::chrono::milliseconds drainDeadline) { core_->run(drainDeadline); }
@@ -123,7 +130,8 @@ void WebSocketServerFactory::reloadCertificates() { core_->reloadCertificates();
 
 std::size_t WebSocketServerFactory::connectionCount() const { return core_->admission.total(); }
 
-PreparedMessage WebSocketServerFactory::prepareMessage(std::string payload, bool isBinary, bool doNotCompress) const {
+PreparedMessage WebSocketServerFactory::prepareMessage(std::string payload, bool isBinary,
+                                                       bool doNotCompress) const {
   return PreparedMessage(std::move(payload), isBinary, doNotCompress);
 }
 

@@ -81,8 +81,8 @@ void ServerCore::listen(const UrlParts& where, const ListenOptions& options) {
   address.reusePort = options.reusePort;
   address.ipv6Only = options.ipv6Only;
   address.unixMode = options.unixMode;
-  entry.listener = std::make_unique<util::Listener>(util::AsioLoop::of(io_), address,
-                                                    [this, tls = entry.tls](int socket) { deal(socket, tls); });
+  entry.listener = std::make_unique<util::Listener>(
+      util::AsioLoop::of(io_), address, [this, tls = entry.tls](int socket) { deal(socket, tls); });
   kLog.info("listening", {{"endpoint", entry.listener->endpoint()}, {"tls", where.isSecure}});
   listeners_.push_back(std::move(entry));
 }

@@ -59,7 +59,8 @@ class ServerCore : public std::enable_shared_from_this<ServerCore> {
 
   WebSocketServerFactory& factory;
   Admission admission;
-  std::map<std::string, WebSocketServerFactory::Builder, std::less<>> builders;  ///< by path; set before listening
+  std::map<std::string, WebSocketServerFactory::Builder, std::less<>>
+      builders;  ///< by path; set before listening
   std::shared_ptr<MetricsObserver> observer;
   UrlParts url;
   std::string urlText;
@@ -85,7 +86,7 @@ class ServerCore : public std::enable_shared_from_this<ServerCore> {
   std::vector<ServerListener> listeners_;
   std::size_t nextLoop_ = 0;
   mutable std::mutex mutex_;
-  ServerConfig config_;  ///< guarded by mutex_
+  ServerConfig config_;            ///< guarded by mutex_
   std::function<void()> drained_;  ///< first loop only
 };
 

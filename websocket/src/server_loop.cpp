@@ -14,8 +14,8 @@ constexpr std::string_view kGoingAway = "server is going away";
 
 std::shared_ptr<Connection> ServerLoop::makeConnection(std::unique_ptr<util::Stream> stream) {
   const ServerConfig config = core_.config();
-  auto connection = std::make_shared<Connection>(loop_, std::move(stream), Engine(config.options, config.identity),
-                                                 shared_from_this());
+  auto connection = std::make_shared<Connection>(loop_, std::move(stream),
+                                                 Engine(config.options, config.identity), shared_from_this());
   add(connection);
   return connection;
 }

@@ -38,7 +38,7 @@ class ServerLoop final : public ConnectionSet, public std::enable_shared_from_th
   ServerCore& core_;
   util::EventLoop& loop_;
   bool goingAway_ = false;
-  bool shutDown_ = false;  ///< `core_` is gone
+  bool shutDown_ = false;                                         ///< `core_` is gone
   std::unordered_map<const Connection*, std::string> addresses_;  ///< only with maxConnectionsPerIp
 };
 

@@ -38,7 +38,9 @@ TEST_F(Simulation, WouldBlockAtEveryWriteAndReadInTurn) {
     clientScript->opened = clientScript->closed = serverScript->closed = 0;
     clientScript->messages.clear();
     clientScript->onOpen = [](WebSocketProtocol& protocol) { protocol.sendMessage("hello"); };
-    clientScript->onMessage = [](WebSocketProtocol& protocol, std::string_view, bool) { protocol.sendClose(); };
+    clientScript->onMessage = [](WebSocketProtocol& protocol, std::string_view, bool) {
+      protocol.sendClose();
+    };
     dialer.onConnected = [&](std::unique_ptr<FakeStream> stream) {
       stream->control->writeErrors[call] = later;
       stream->control->readErrors[call] = later;
@@ -52,22 +54,27 @@ TEST_F(Simulation, WouldBlockAtEveryWriteAndReadInTurn) {
 }
 
 TEST_F(Simulation, BreaksAtEveryWriteAndReadInTurnEndTheConnectionOnce) {
-  for (const std::errc code : {std::errc::connection_reset, std::errc::broken_pipe, std::errc::no_buffer_space}) {
+  for (const std::errc code :
+       {std::errc::connection_reset, std::errc::broken_pipe, std::errc::no_buffer_space}) {
     for (std::size_t call = 1; call < 8; ++call) {
       for (const bool reading : {true, false}) {
-        SCOPED_TRACE(std::to_string(static_cast<int>(code)) + (reading ? " read " : " write ") + std::to_string(call));
+        SCOPED_TRACE(std::to_string(static_cast<int>(code)) + (reading ? " read " : " write ") +
+                     std::to_string(call));
         serverScript->closed = clientScript->closed = 0;
         clientScript->onOpen = [](WebSocketProtocol& protocol) {
           for (int i = 0; i < 5; ++i) protocol.sendMessage("hello");
         };
-        clientScript->onMessage = [](WebSocketProtocol& protocol, std::string_view, bool) { protocol.sendClose(); };
+        clientScript->onMessage = [](WebSocketProtocol& protocol, std::string_view, bool) {
+          protocol.sendClose();
+        };
         dialer.onConnected = [&](std::unique_ptr<FakeStream> stream) {
           auto& errors = reading ? stream->control->readErrors : stream->control->writeErrors;
           errors[call] = std::make_error_code(code);
           server->serve(std::move(stream));
         };
         connect();
-        ASSERT_TRUE(loop.advanceUntil([&] { return server->size() == 0 && session->size() == 0 && finished; }));
+        ASSERT_TRUE(
+            loop.advanceUntil([&] { return server->size() == 0 && session->size() == 0 && finished; }));
         EXPECT_LE(serverScript->closed, 1);
         EXPECT_EQ(clientScript->closed, 1);
         EXPECT_TRUE(server->control->destroyed);
@@ -132,9 +139,10 @@ TEST_F(Simulation, AServerThatDoesNotEndTcpIsDroppedAfterItsTimeout) {
   // A server by hand: answers the handshake and the Close, and then just stays.
   const std::string request = silent[0]->unread();
   const std::size_t at = request.find("Sec-WebSocket-Key: ") + 19;
-  const std::string answer = "HTTP/1.1 101 Switching Protocols\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n"
-                             "Sec-WebSocket-Accept: " + acceptKey(request.substr(at, 24)) + "\r\n\r\n" +
-                             std::string("\x88\x02\x03\xE8", 4);
+  const std::string answer =
+      "HTTP/1.1 101 Switching Protocols\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n"
+      "Sec-WebSocket-Accept: " +
+      acceptKey(request.substr(at, 24)) + "\r\n\r\n" + std::string("\x88\x02\x03\xE8", 4);
   const std::string_view part = answer;
   silent[0]->write({&part, 1});
   ASSERT_TRUE(loop.advanceUntil([&] { return clientScript->opened == 1; }));
@@ -204,8 +212,10 @@ TEST_F(Simulation, RetriesWithGrowingDelaysUntilTheAttemptsAreUsedUp) {
 
 TEST_F(Simulation, AnOpenConnectionStartsTheDelaysAnew) {
   dialer.plan = [&](std::size_t number) {
-    if (number % 2 == 0) outcome.error = std::make_error_code(std::errc::connection_refused);
-    else outcome.error = {};
+    if (number % 2 == 0)
+      outcome.error = std::make_error_code(std::errc::connection_refused);
+    else
+      outcome.error = {};
     return outcome;
   };
   std::vector<std::string> reasons;
@@ -217,7 +227,8 @@ TEST_F(Simulation, AnOpenConnectionStartsTheDelaysAnew) {
   serverScript->onOpen = [](WebSocketProtocol& protocol) { protocol.dropConnection(); };
   connect(options);
   ASSERT_TRUE(loop.advanceUntil([&] { return finished; }));
-  EXPECT_EQ(reasons, (std::vector<std::string>{"unreachable 1500", "lost 1500", "unreachable 2250", "lost 1500"}));
+  EXPECT_EQ(reasons,
+            (std::vector<std::string>{"unreachable 1500", "lost 1500", "unreachable 2250", "lost 1500"}));
   EXPECT_EQ(dialer.dials.size(), 4U) << "the hook said no after the fourth failure";
 }
 
@@ -303,9 +314,12 @@ TEST(Backoff, OptionsOutOfRangeAreNamed) {
     return std::string("accepted");
   };
   EXPECT_NE(refused([](ReconnectOptions& o) { o.maxRetries = -2; }).find("maxRetries"), std::string::npos);
-  EXPECT_NE(refused([](ReconnectOptions& o) { o.retryDelayGrowth = 0.5; }).find("retryDelayGrowth"), std::string::npos);
-  EXPECT_NE(refused([](ReconnectOptions& o) { o.retryDelayJitter = 2; }).find("retryDelayJitter"), std::string::npos);
-  EXPECT_NE(refused([](ReconnectOptions& o) { o.maxRetryDelay = 1ms; }).find("maxRetryDelay"), std::string::npos);
+  EXPECT_NE(refused([](ReconnectOptions& o) { o.retryDelayGrowth = 0.5; }).find("retryDelayGrowth"),
+            std::string::npos);
+  EXPECT_NE(refused([](ReconnectOptions& o) { o.retryDelayJitter = 2; }).find("retryDelayJitter"),
+            std::string::npos);
+  EXPECT_NE(refused([](ReconnectOptions& o) { o.maxRetryDelay = 1ms; }).find("maxRetryDelay"),
+            std::string::npos);
 }
 
 }  // namespace

@@ -64,7 +64,8 @@ class ScriptedServer : public Scripted<WebSocketServerProtocol> {
  public:
   using Scripted::Scripted;
   ConnectDecision onConnect(const ConnectionRequest& request) override {
-    return script_->onConnect ? script_->onConnect(*this, request) : WebSocketServerProtocol::onConnect(request);
+    return script_->onConnect ? script_->onConnect(*this, request)
+                              : WebSocketServerProtocol::onConnect(request);
   }
 };
 

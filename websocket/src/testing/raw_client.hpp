@@ -1,11 +1,11 @@
 // A peer that sends any bytes it is told to: for tests of what must not hurt us.
 #pragma once
 
+#include <array>
 #include <asio/buffer.hpp>
 #include <asio/io_context.hpp>
 #include <asio/ip/tcp.hpp>
 #include <asio/write.hpp>
-#include <array>
 #include <cstdint>
 #include <memory>
 #include <string>
@@ -63,7 +63,8 @@ inline std::string maskedFrame(std::uint8_t first, std::string_view payload) {
   if (payload.size() < 126) {
     frame += static_cast<char>(0x80 | payload.size());
   } else if (payload.size() < 65536) {
-    frame += {static_cast<char>(0xFE), static_cast<char>(payload.size() >> 8), static_cast<char>(payload.size() & 0xFF)};
+    frame += {static_cast<char>(0xFE), static_cast<char>(payload.size() >> 8),
+              static_cast<char>(payload.size() & 0xFF)};
   } else {
     frame += static_cast<char>(0xFF);
     for (int shift = 56; shift >= 0; shift -= 8) frame += static_cast<char>(payload.size() >> shift & 0xFF);

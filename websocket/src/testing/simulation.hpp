@@ -1,4 +1,5 @@
-// Connections over a fake network and a fake clock: every time-out, loss and split without a socket or a sleep.
+// Connections over a fake network and a fake clock: every time-out, loss and split without a socket or a
+// sleep.
 #pragma once
 
 #include <gtest/gtest.h>
@@ -31,8 +32,8 @@ class FakeServer : public ConnectionSet, public std::enable_shared_from_this<Fak
 
   void serve(std::unique_ptr<FakeStream> stream) {
     control = stream->control;
-    auto connection = std::make_shared<Connection>(loop_, std::move(stream), Engine(options, identity),
-                                                   shared_from_this());
+    auto connection =
+        std::make_shared<Connection>(loop_, std::move(stream), Engine(options, identity), shared_from_this());
     add(connection);
     connection->start();
   }
@@ -40,7 +41,8 @@ class FakeServer : public ConnectionSet, public std::enable_shared_from_this<Fak
     return std::make_shared<ScriptedServer>(script_);
   }
   ConnectDecision decide(WebSocketProtocol& protocol, const ConnectionRequest& request) override {
-    if (script_->onConnect) return script_->onConnect(static_cast<WebSocketServerProtocol&>(protocol), request);
+    if (script_->onConnect)
+      return script_->onConnect(static_cast<WebSocketServerProtocol&>(protocol), request);
     return ConnectionAccept{};
   }
 

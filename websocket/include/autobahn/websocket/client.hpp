@@ -8,6 +8,7 @@
 #include <autobahn/websocket/metrics.hpp>
 #include <autobahn/websocket/options.hpp>
 #include <autobahn/websocket/protocol.hpp>
+#include <autobahn/websocket/reconnect.hpp>
 #include <autobahn/websocket/types.hpp>
 #include <chrono>
 #include <cstddef>
@@ -41,31 +42,6 @@ struct ConnectOptions {
   std::chrono::milliseconds timeout = std::chrono::seconds(30);  ///< for name look-up, TCP and proxy together
 };
 
-/// An attempt or a connection that ended, as the reconnecting client's hook sees it.
-struct ConnectionFailure {
-  std::string reason;   ///< "unreachable": never opened · "lost": ended uncleanly · "closed": cleanly by the server
-  std::string message;  ///< in words
-  std::uint16_t code = 1006;  ///< close code, as `onClose` got it
-  int retryCount = 0;   ///< attempts since the last time a connection was open
-  std::chrono::milliseconds retryDelay{0};  ///< until the next attempt
-  bool willRetry = false;
-};
-
-/// Delays grow from attempt to attempt and start again after a connection was open.
-struct ReconnectOptions {
-  int maxRetries = 15;  ///< attempts in a row; −1 = unlimited
-  std::chrono::milliseconds initialRetryDelay{1500};
-  std::chrono::milliseconds maxRetryDelay{300'000};
-  double retryDelayGrowth = 1.5;
-  double retryDelayJitter = 0.1;  ///< standard deviation of a Gaussian, as a fraction of the delay
-  bool retryIfUnreachable = true;  ///< also when the first attempt fails
-  /// Sees every failure; returning false ends the retries.
-  std::function<bool(const ConnectionFailure&)> onFailure{};
-
-  /// Throws std::invalid_argument naming the option.
-  void validate() const;
-};
-
 /// Makes protocol objects, holds options, connects. Its connections must not outlive it; with a caller's
 /// io_context, destroy the factory first, on the thread that runs the io_context. Not thread-safe but where
 /// said.
@@ -73,9 +49,9 @@ class WebSocketClientFactory {
  public:
   using Proxy = util::ProxyTarget;
 
-  /// `url`: where to connect, see parseUrl. `origin`: the Origin header. `protocols`: subprotocols in order of
-  /// preference. `useragent`: the User-Agent header, empty for none. `headers`: added to the request. `proxy`:
-  /// HTTP CONNECT or SOCKS5. Throws std::invalid_argument.
+  /// `url`: where to connect, see parseUrl. `origin`: the Origin header. `protocols`: subprotocols in order
+  /// of preference. `useragent`: the User-Agent header, empty for none. `headers`: added to the request.
+  /// `proxy`: HTTP CONNECT or SOCKS5. Throws std::invalid_argument.
   explicit WebSocketClientFactory(std::string_view url, std::string origin = {},
                                   std::vector<std::string> protocols = {},
                                   std::string useragent = defaultUserAgent(), Headers headers = {},
@@ -103,7 +79,8 @@ class WebSocketClientFactory {
   /// Makes the protocol object of an attempt.
   virtual std::shared_ptr<WebSocketClientProtocol> buildProtocol();
 
-  void setSessionParameters(std::string_view url, std::string origin = {}, std::vector<std::string> protocols = {},
+  void setSessionParameters(std::string_view url, std::string origin = {},
+                            std::vector<std::string> protocols = {},
                             std::string useragent = defaultUserAgent(), Headers headers = {},
                             std::optional<Proxy> proxy = {});
   /// For connections made from now on. Throws std::invalid_argument naming the option and its range.
@@ -122,11 +99,12 @@ class WebSocketClientFactory {
   std::shared_ptr<WebSocketClientProtocol> connectOver(std::unique_ptr<util::Stream> stream);
   /// Takes over a stream on which somebody else has done the opening handshake; `received`: octets read past
   /// it.
-  void connectUpgraded(std::unique_ptr<util::Stream> stream, std::shared_ptr<WebSocketClientProtocol> protocol,
-                       std::string received = {}, std::optional<PerMessageDeflateParameters> compression = {});
+  void connectUpgraded(std::unique_ptr<util::Stream> stream,
+                       std::shared_ptr<WebSocketClientProtocol> protocol, std::string received = {},
+                       std::optional<PerMessageDeflateParameters> compression = {});
 
-  /// Runs until no connection and no attempt is left, or until SIGINT or SIGTERM has closed them (a second one
-  /// ends it at once). InvalidState on a caller's io_context: run that instead.
+  /// Runs until no connection and no attempt is left, or until SIGINT or SIGTERM has closed them (a second
+  /// one ends it at once). InvalidState on a caller's io_context: run that instead.
   void run();
   /// Makes `run` return soon. From any thread.
   void stop();

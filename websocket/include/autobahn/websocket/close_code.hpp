@@ -12,8 +12,8 @@ enum class CloseCode : std::uint16_t {
   goingAway = 1001,
   protocolError = 1002,
   unsupportedData = 1003,
-  noStatus = 1005,         ///< never on the wire: the Close frame had no code
-  abnormalClose = 1006,    ///< never on the wire: the connection ended without a Close frame
+  noStatus = 1005,       ///< never on the wire: the Close frame had no code
+  abnormalClose = 1006,  ///< never on the wire: the connection ended without a Close frame
   invalidPayload = 1007,
   policyViolation = 1008,
   messageTooBig = 1009,
@@ -22,7 +22,7 @@ enum class CloseCode : std::uint16_t {
   serviceRestart = 1012,
   tryAgainLater = 1013,
   badGateway = 1014,
-  tlsFailed = 1015,        ///< never on the wire: the TLS handshake failed
+  tlsFailed = 1015,  ///< never on the wire: the TLS handshake failed
 };
 
 /// The registered name ("protocol error"), or "application" / "library" for 3000–4999, or "unknown".

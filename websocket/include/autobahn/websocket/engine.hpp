@@ -26,6 +26,7 @@ namespace autobahn::inline v0::websocket {
 
 class PreparedMessage;
 
+/// What `Engine::next` has found, and what it wants done about it.
 enum class EventType : std::uint8_t {
   none,          ///< all input is processed; feed more
   httpRequest,   ///< server: a request that is not for WebSocket, in `httpRequest()`; answer with `respond`
@@ -41,9 +42,11 @@ enum class EventType : std::uint8_t {
   messageEnd,    ///< ReceiveMode::stream and frame
   ping,          ///< `payload`; nothing is answered by itself: call `sendPong(payload)`
   pong,          ///< `payload`
-  drop,          ///< write `output()`, then end the transport (at once when `abort`); no event follows
+  drop,          ///< write `output()`, then end the transport (at once when `abort`); nothing follows
+                 ///< but, when the peer does not end its side in time, a second one with `abort`
 };
 
+/// One thing that happened.
 struct Event {
   EventType type = EventType::none;
   bool isBinary = false;
@@ -57,6 +60,7 @@ struct Event {
 /// How much of a message is put together before it is handed on.
 enum class ReceiveMode : std::uint8_t { message, frame, stream };
 
+/// How one message is sent.
 struct SendOptions {
   std::size_t fragmentSize = 0;  ///< octets per frame; 0 = the option autoFragmentSize
   bool doNotCompress = false;    ///< send uncompressed although compression was negotiated

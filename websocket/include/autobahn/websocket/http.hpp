@@ -51,7 +51,7 @@ class Headers {
 /// A request: parsed, or to be written.
 struct Request {
   std::string method{};
-  std::string target{};    ///< as on the request line: origin form, "*", or host:port with CONNECT
+  std::string target{};  ///< as on the request line: origin form, "*", or host:port with CONNECT
   int minorVersion = 1;  ///< HTTP/1.minorVersion
   Headers headers{};
   std::string body{};
@@ -80,6 +80,7 @@ struct Limits {
   std::size_t maxBodySize = 1024 * 1024;  ///< bytes of a body
 };
 
+/// Where a parser is after the bytes it was given.
 enum class ParseStatus : std::uint8_t {
   partial,   ///< all input is taken, more is needed
   complete,  ///< the message is complete; bytes behind it are left in the input

@@ -14,8 +14,8 @@ template <class T>
 class MaybeAwaitable {
  public:
   template <class U>
-    requires std::is_convertible_v<U&&, T>
-  MaybeAwaitable(U&& value) : result_(std::in_place_index<0>, std::forward<U>(value)) {}  // NOLINT: implicit
+  requires std::is_convertible_v<U&&, T> MaybeAwaitable(U&& value)
+      : result_(std::in_place_index<0>, std::forward<U>(value)) {}  // NOLINT: implicit
   MaybeAwaitable(asio::awaitable<T> later) : result_(std::in_place_index<1>, std::move(later)) {}  // NOLINT
 
   bool isReady() const { return result_.index() == 0; }

@@ -17,11 +17,11 @@ struct Metrics {
   std::uint64_t handshakesFailed = 0;    ///< transports that ended without becoming a WebSocket connection;
                                          ///< plain HTTP requests among them
   std::map<std::uint16_t, std::uint64_t> closeCodes;  ///< how opened connections ended: code → how many
-  TrafficStats traffic;                  ///< of ended and present connections
-  std::size_t transports = 0;            ///< gauge
-  std::size_t connections = 0;           ///< gauge: open WebSocket connections
-  std::size_t queuedOctets = 0;          ///< gauge: octets waiting to be sent, all connections
-  std::size_t longestQueue = 0;          ///< gauge: the most of them on one connection
+  TrafficStats traffic;                               ///< of ended and present connections
+  std::size_t transports = 0;                         ///< gauge
+  std::size_t connections = 0;                        ///< gauge: open WebSocket connections
+  std::size_t queuedOctets = 0;                       ///< gauge: octets waiting to be sent, all connections
+  std::size_t longestQueue = 0;                       ///< gauge: the most of them on one connection
 
   Metrics& operator+=(const Metrics& other);
 };
@@ -33,7 +33,8 @@ class MetricsObserver {
   virtual ~MetricsObserver() = default;
   virtual void onOpened(const std::string& /*peer*/) {}
   virtual void onHandshakeFailed(const std::string& /*peer*/, const std::string& /*reason*/) {}
-  virtual void onClosed(const std::string& /*peer*/, const CloseInfo& /*info*/, const TrafficStats& /*traffic*/) {}
+  virtual void onClosed(const std::string& /*peer*/, const CloseInfo& /*info*/,
+                        const TrafficStats& /*traffic*/) {}
 };
 
 }  // namespace autobahn::inline v0::websocket

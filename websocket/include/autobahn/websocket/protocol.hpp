@@ -99,7 +99,9 @@ class WebSocketProtocol : public std::enable_shared_from_this<WebSocketProtocol>
   /// Sends a message whose bytes are given away: never copied when large.
   bool sendMessage(std::string&& payload, bool isBinary = false, SendOptions options = {});
   bool sendMessage(const char* text, bool isBinary = false, SendOptions options = {});
-  bool sendMessage(const Message& message) { return sendMessage(std::string_view(message.payload), message.isBinary); }
+  bool sendMessage(const Message& message) {
+    return sendMessage(std::string_view(message.payload), message.isBinary);
+  }
   /// Sends a message that was framed and compressed once for many connections.
   bool sendPreparedMessage(const PreparedMessage& message);
   /// `payload`: at most 125 octets, else std::invalid_argument.

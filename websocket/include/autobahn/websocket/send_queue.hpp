@@ -57,7 +57,7 @@ class SendQueue {
   bool corkIsTail_ = false;      ///< appends still go to the cork
   std::size_t offset_ = 0;       ///< consumed bytes of the first run
   std::size_t size_ = 0;
-  std::size_t first_ = 0;        ///< the first run of `runs_` that is not consumed
+  std::size_t first_ = 0;  ///< the first run of `runs_` that is not consumed
   std::vector<Run> runs_;
 };
 

@@ -51,11 +51,11 @@ class WebSocketServerProtocol : public WebSocketProtocol {
 
 /// Where and how to listen.
 struct ListenOptions {
-  int threads = 1;       ///< event loops, each on a thread of its own, connections dealt in turn; ≥ 1.
-                         ///< Callbacks of one connection always run on one loop.
-  int backlog = 1024;    ///< connections the system queues before they are accepted
-  bool reusePort = false;  ///< SO_REUSEPORT: other processes may listen on the same port
-  bool ipv6Only = true;  ///< an IPv6 wildcard address does not take IPv4 connections
+  int threads = 1;           ///< event loops, each on a thread of its own, connections dealt in turn; ≥ 1.
+                             ///< Callbacks of one connection always run on one loop.
+  int backlog = 1024;        ///< connections the system queues before they are accepted
+  bool reusePort = false;    ///< SO_REUSEPORT: other processes may listen on the same port
+  bool ipv6Only = true;      ///< an IPv6 wildcard address does not take IPv4 connections
   unsigned unixMode = 0600;  ///< permissions of a Unix socket's file
   std::optional<util::TlsOptions> tls{};  ///< needed with wss
 };
@@ -73,8 +73,9 @@ class WebSocketServerFactory {
                                   std::uint16_t externalPort = 0);
   /// The same on the caller's event loop; `io` must outlive the factory.
   explicit WebSocketServerFactory(asio::io_context& io, std::string_view url = {},
-                                  std::vector<std::string> protocols = {}, std::string server = defaultServer(),
-                                  Headers headers = {}, std::uint16_t externalPort = 0);
+                                  std::vector<std::string> protocols = {},
+                                  std::string server = defaultServer(), Headers headers = {},
+                                  std::uint16_t externalPort = 0);
   WebSocketServerFactory(const WebSocketServerFactory&) = delete;
   WebSocketServerFactory& operator=(const WebSocketServerFactory&) = delete;
   /// Stops listening and ends all connections at once.
@@ -93,7 +94,8 @@ class WebSocketServerFactory {
   /// Connections to `path` ("/chat"; "*" for all others) get a new `P(arguments…)`.
   template <class P, class... Arguments>
   void setProtocolAt(std::string path, Arguments... arguments) {
-    setBuilder(std::move(path), [... arguments = std::move(arguments)] { return std::make_shared<P>(arguments...); });
+    setBuilder(std::move(path),
+               [... arguments = std::move(arguments)] { return std::make_shared<P>(arguments...); });
   }
   using Builder = std::function<std::shared_ptr<WebSocketServerProtocol>()>;
   void setBuilder(std::string path, Builder builder);
@@ -151,7 +153,8 @@ class WebSocketServerFactory {
   /// Transports, whether open or in their handshake. From any thread.
   std::size_t connectionCount() const;
   /// Frames (and, for those that negotiated it, compresses) a message once for many.
-  PreparedMessage prepareMessage(std::string payload, bool isBinary = false, bool doNotCompress = false) const;
+  PreparedMessage prepareMessage(std::string payload, bool isBinary = false,
+                                 bool doNotCompress = false) const;
   /// Sends to every open connection, or to those `filter` (called on their loop) selects. From any thread.
   void broadcast(PreparedMessage message, std::function<bool(WebSocketServerProtocol&)> filter = {});
   /// Visits every open connection on its loop. From any thread.

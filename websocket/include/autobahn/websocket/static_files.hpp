@@ -10,6 +10,7 @@
 
 namespace autobahn::inline v0::websocket {
 
+/// How files are served.
 struct StaticFilesOptions {
   std::size_t maxFileSize = 16 * 1024 * 1024;  ///< bytes; a larger file is answered 403
   std::string index = "index.html";            ///< served for a folder; empty = folders are not served

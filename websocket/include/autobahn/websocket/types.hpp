@@ -18,6 +18,7 @@ using http::Headers;
 using util::TlsDetails;
 using util::TransportDetails;
 
+/// Which end of a connection.
 enum class Role : std::uint8_t { server, client };
 
 /// One element of a Sec-WebSocket-Extensions header (RFC 6455 section 9.1): a name and its parameters in
@@ -29,18 +30,18 @@ struct ExtensionOffer {
 
 /// A client's opening handshake, as the server's `onConnect` sees it (RFC 6455 section 4.2.1).
 struct ConnectionRequest {
-  std::string peer;    ///< "tcp4:192.0.2.1:51234"
-  Headers headers;     ///< all of them, as received
-  std::string host;    ///< of the Host header, without the port
+  std::string peer;        ///< "tcp4:192.0.2.1:51234"
+  Headers headers;         ///< all of them, as received
+  std::string host;        ///< of the Host header, without the port
   std::uint16_t port = 0;  ///< of the Host header, or the default of the scheme
-  std::string path;    ///< percent-decoded path
+  std::string path;        ///< percent-decoded path
   std::vector<std::pair<std::string, std::string>> params;  ///< query parameters in order
-  int version = 13;    ///< Sec-WebSocket-Version
-  std::string origin;  ///< Origin (or Sec-WebSocket-Origin with version 8); empty when absent
+  int version = 13;                                         ///< Sec-WebSocket-Version
+  std::string origin;                  ///< Origin (or Sec-WebSocket-Origin with version 8); empty when absent
   std::vector<std::string> protocols;  ///< announced subprotocols in order of preference
   std::vector<ExtensionOffer> extensions;
-  std::optional<TlsDetails> tls;     ///< the peer's TLS identity, on secure connections
-  std::string forwardedFor;          ///< the client's address as vouched for by trusted proxies, or empty
+  std::optional<TlsDetails> tls;  ///< the peer's TLS identity, on secure connections
+  std::string forwardedFor;       ///< the client's address as vouched for by trusted proxies, or empty
 
   /// The first value of a query parameter, or an empty text.
   std::string_view param(std::string_view name) const;
@@ -51,7 +52,7 @@ struct ConnectionResponse {
   std::string peer;
   Headers headers;
   int version = 13;
-  std::string protocol;  ///< the subprotocol in use, or empty
+  std::string protocol;                    ///< the subprotocol in use, or empty
   std::vector<ExtensionOffer> extensions;  ///< the extensions in use
 };
 
@@ -109,10 +110,10 @@ struct TrafficStats {
 /// Points in a connection's life, taken only when the option `trackTimings` is on.
 struct Timings {
   using Clock = std::chrono::steady_clock;
-  Clock::time_point created{};        ///< the transport connected
+  Clock::time_point created{};           ///< the transport connected
   Clock::time_point handshakeStarted{};  ///< the first byte of the opening handshake was received or sent
   Clock::time_point opened{};
-  Clock::time_point closeStarted{};   ///< the first Close frame was sent or received
+  Clock::time_point closeStarted{};  ///< the first Close frame was sent or received
   Clock::time_point closed{};
   Clock::time_point lastPingSent{};
   Clock::duration lastPingRoundTrip{};  ///< of the last automatic ping that was answered
@@ -120,8 +121,8 @@ struct Timings {
 
 /// How a connection ended, as `onClose` gets it.
 struct CloseInfo {
-  bool wasClean = false;  ///< the close handshake was completed
-  std::uint16_t code = 0; ///< the peer's code; 1005 without one; 1006 when not clean; 1015 TLS failure
+  bool wasClean = false;   ///< the close handshake was completed
+  std::uint16_t code = 0;  ///< the peer's code; 1005 without one; 1006 when not clean; 1015 TLS failure
   std::string reason;
 };
 

@@ -16,12 +16,12 @@ class EventLoop;
 
 /// What a peer showed in its TLS certificate.
 struct PeerCertificate {
-  std::string subject;                     ///< distinguished name, RFC 2253 form
-  std::string commonName;                  ///< CN of the subject, or empty
-  std::string issuer;                      ///< distinguished name, RFC 2253 form
+  std::string subject;                       ///< distinguished name, RFC 2253 form
+  std::string commonName;                    ///< CN of the subject, or empty
+  std::string issuer;                        ///< distinguished name, RFC 2253 form
   std::vector<std::string> subjectAltNames;  ///< "DNS:…", "IP:…", "URI:…", "email:…"
-  std::string sha256Fingerprint;           ///< lower-case hex, no separators
-  std::string pem;                         ///< the certificate itself
+  std::string sha256Fingerprint;             ///< lower-case hex, no separators
+  std::string pem;                           ///< the certificate itself
 };
 
 /// What is known of a TLS connection once its handshake is complete.
@@ -34,7 +34,8 @@ struct TlsDetails {
   std::optional<PeerCertificate> peerCertificate;
 };
 
-/// The two ends of a transport, as Autobahn writes them: "tcp4:127.0.0.1:9000", "tcp6:[::1]:9000", "unix:/path".
+/// The two ends of a transport, as Autobahn writes them: "tcp4:127.0.0.1:9000", "tcp6:[::1]:9000",
+/// "unix:/path".
 struct TransportDetails {
   std::string peer;
   std::string local;
@@ -45,9 +46,9 @@ struct TransportDetails {
 
 /// The outcome of a non-blocking read or write.
 struct IoResult {
-  std::size_t size = 0;  ///< bytes moved
+  std::size_t size = 0;   ///< bytes moved
   std::error_code error;  ///< empty; `operation_would_block`; or why the stream is broken
-  bool eof = false;      ///< read only: the peer has finished sending
+  bool eof = false;       ///< read only: the peer has finished sending
 
   bool wouldBlock() const { return error == std::errc::operation_would_block; }
   bool failed() const { return error && !wouldBlock(); }
