@@ -49,6 +49,9 @@ void WebSocketClientFactory::setSessionParameters(std::string_view url, std::str
   core_->proxy = std::move(proxy);
 }
 
+void WebSocketClientFactory::setHeaders(Headers headers) { core_->request.headers = std::move(headers); }
+void WebSocketClientFactory::setProxy(std::optional<Proxy> proxy) { core_->proxy = std::move(proxy); }
+
 void WebSocketClientFactory::setProtocolOptions(ClientOptions options) {
   options.validate();
   core_->options = std::make_shared<const ClientOptions>(std::move(options));
@@ -80,7 +83,7 @@ void WebSocketClientFactory::connectUpgraded(std::unique_ptr<util::Stream> strea
       ->startUpgraded(std::move(stream), std::move(protocol), received, compression);
 }
 
-void WebSocketClientFactory::run() { core_->run(); }
+int WebSocketClientFactory::run() { return core_->run(); }
 void WebSocketClientFactory::stop() { core_->stop(); }
 
 void WebSocketClientFactory::close(std::uint16_t code, std::string reason) { core_->close(code, reason); }

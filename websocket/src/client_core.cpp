@@ -69,16 +69,16 @@ void ClientCore::sessionDone(ClientSession& session) {
   if (sessions_.empty() && idle_) idle_();
 }
 
-void ClientCore::run() {
+int ClientCore::run() {
   if (!ownIo_) throw InvalidState("the factory runs on your io_context: call its run() instead");
-  if (sessions_.empty()) return;
+  if (sessions_.empty()) return 0;
   asio::signal_set signals(io_, SIGINT, SIGTERM);
-  bool closing = false;
+  int ended = 0;
   std::function<void()> wait = [&] {
-    signals.async_wait([&](std::error_code error, int) {
+    signals.async_wait([&](std::error_code error, int signal) {
       if (error) return;
-      if (closing) return io_.stop();
-      closing = true;
+      if (ended != 0) return io_.stop();
+      ended = signal;
       wait();
       close(static_cast<std::uint16_t>(CloseCode::goingAway), "client is going away");
     });
@@ -88,6 +88,7 @@ void ClientCore::run() {
   io_.restart();
   io_.run();
   idle_ = nullptr;
+  return ended;
 }
 
 void ClientCore::onLoop(std::function<void(ClientCore&)> function) {

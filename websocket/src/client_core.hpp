@@ -23,7 +23,7 @@ class ClientCore : public std::enable_shared_from_this<ClientCore> {
   void setUrl(std::string_view url);
   ClientPlan plan(const ConnectOptions& options) const;
   std::shared_ptr<ClientSession> newSession(ClientPlan plan, std::optional<ReconnectOptions> reconnect);
-  void run();
+  int run();
   void stop();
   void close(std::uint16_t code, const std::string& reason);
   std::size_t count() const { return sessions_.size(); }

@@ -105,6 +105,7 @@ void ClientSession::attemptEnded(ConnectionFailure failure, bool byUs) {
   std::optional<std::chrono::milliseconds> delay;
   if (reconnect_ && !givenUp_ && !byUs && !(unreachable && !reconnect_->retryIfUnreachable))
     delay = backoff_.next();
+  failure.byApplication = byUs;
   failure.willRetry = delay.has_value();
   failure.retryDelay = delay.value_or(std::chrono::milliseconds{0});
   if (const auto protocol = std::exchange(protocol_, nullptr)) {

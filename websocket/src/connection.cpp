@@ -182,6 +182,16 @@ void Connection::onTurnEnd() {
   processInput();
 }
 
+/// The thread rule, checked where asserts are on: a look at another thread's loop per message costs too much
+/// otherwise.
+void Connection::requireOwnThread() const {
+#ifndef NDEBUG
+  if (loop_.isForeignThread()) {
+    throw InvalidState("called on another thread than the connection's loop: use ref().post(…) instead");
+  }
+#endif
+}
+
 /// Called when something was done to the engine outside a batch: its output leaves at the end of the turn.
 void Connection::attendLater() {
   if (inBatch_ || dirty_ || ended_) return;

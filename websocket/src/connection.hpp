@@ -73,6 +73,7 @@ class Connection final : public std::enable_shared_from_this<Connection>,
   /// Runs `action(engine)` and sees to it that its output, its deadline and what it ended are attended to.
   template <class Action>
   auto act(Action&& action) {
+    requireOwnThread();
     engine_.setTime(loop_.now());
     auto result = action(engine_);
     attendLater();
@@ -100,6 +101,7 @@ class Connection final : public std::enable_shared_from_this<Connection>,
   class Batch;
   struct Inbox;
 
+  void requireOwnThread() const;
   void attendLater();
 
   bool advanceHandshake();

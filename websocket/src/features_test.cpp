@@ -197,6 +197,27 @@ TEST_F(Features, TheProxyProtocolGivesTheTrueAddress) {
 
 // ---- HTTP beside WebSocket
 
+TEST_F(Features, ListenSaysWhereItListens) {
+  const ListenerInfo tcp = server.listen("ws://127.0.0.1:0/path");
+  EXPECT_EQ(tcp.port, server.port());
+  EXPECT_EQ(tcp.url, "ws://127.0.0.1:" + std::to_string(tcp.port) + "/path");
+  EXPECT_EQ(tcp.endpoint, "tcp4:127.0.0.1:" + std::to_string(tcp.port));
+  server.setHeaders({{"X-Later", "yes"}});
+  ConnectionResponse seen;
+  clientScript->onResponse = [&](const ConnectionResponse& response) { seen = response; };
+  makeClient(tcp.url);
+  client->setHeaders({{"X-Mine", "too"}});
+  std::string mine;
+  serverScript->onConnect = [&](WebSocketServerProtocol&, const ConnectionRequest& request) {
+    mine = request.headers.get("X-Mine");
+    return ConnectionAccept{};
+  };
+  client->connect();
+  runUntilClosed();
+  EXPECT_EQ(seen.headers.get("X-Later"), "yes");
+  EXPECT_EQ(mine, "too");
+}
+
 TEST_F(Features, PlainGetShowsTheStatusPageOr426) {
   listen();
   const std::string get = "GET / HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n";

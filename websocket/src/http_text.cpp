@@ -50,7 +50,7 @@ bool isTarget(std::string_view target) {
          std::ranges::all_of(target, [](char c) { return c > ' ' && c < 0x7f && c != '#'; });
 }
 
-std::optional<Authority> parseAuthority(std::string_view text) {
+std::optional<Authority> parseAuthority(std::string_view text, PortZero zero) {
   Authority authority;
   std::string_view rest;
   if (text.starts_with('[')) {
@@ -68,7 +68,7 @@ std::optional<Authority> parseAuthority(std::string_view text) {
   if (rest.empty()) return authority;
   if (rest.front() != ':') return std::nullopt;
   authority.port = parseNumber<std::uint16_t>(rest.substr(1));
-  if (!authority.port) return std::nullopt;
+  if (!authority.port || (*authority.port == 0 && zero == PortZero::refused)) return std::nullopt;
   return authority;
 }
 

@@ -25,12 +25,15 @@ std::optional<Number> parseNumber(std::string_view digits, int base = 10) {
   return value;
 }
 
+/// Port 0 is nowhere to connect to, but a server may be told to listen on any free port.
+enum class PortZero : std::uint8_t { refused, allowed };
+
 /// Host and port of an authority ("example.com:80", "[::1]"); IPv6 brackets are taken off.
 struct Authority {
   std::string_view host;
   std::optional<std::uint16_t> port;
 };
 /// nullopt when malformed: empty host, userinfo, port outside 1…65535, unbracketed IPv6, odd characters.
-std::optional<Authority> parseAuthority(std::string_view text);
+std::optional<Authority> parseAuthority(std::string_view text, PortZero zero = PortZero::refused);
 
 }  // namespace autobahn::inline v0::websocket::http

@@ -94,8 +94,8 @@ TEST(HttpText, Authority) {
   EXPECT_EQ(six->host, "::1");
   EXPECT_EQ(six->port, 8080);
   for (const std::string_view bad :
-       {"", ":80", "a:", "a:65536", "a:-1", "a:+1", "a:8x", "::1", "[::1", "[]", "[a]", "[::1]x", "[::1]80",
-        "u@h", "a b", "a/b", "a:1:2", "a,b", "h%20"}) {
+       {"",   ":80", "a:",     "a:0",     "a:65536", "a:-1", "a:+1", "a:8x",  "::1", "[::1",
+        "[]", "[a]", "[::1]x", "[::1]80", "u@h",     "a b",  "a/b",  "a:1:2", "a,b", "h%20"}) {
     EXPECT_FALSE(parseAuthority(bad)) << bad;
   }
 }

@@ -75,6 +75,14 @@ void WebSocketServerFactory::setSessionParameters(std::string_view url, std::vec
   core_->updateConfig([&](ServerConfig& config) { config.identity = std::move(identity); });
 }
 
+void WebSocketServerFactory::setHeaders(Headers headers) {
+  core_->updateConfig([&](ServerConfig& config) {
+    auto identity = std::make_shared<ServerIdentity>(*config.identity);
+    identity->headers = std::move(headers);
+    config.identity = std::move(identity);
+  });
+}
+
 void WebSocketServerFactory::setProtocolOptions(ServerOptions options) {
   options.validate();
   auto shared = std::make_shared<const ServerOptions>(std::move(options));
@@ -88,14 +96,14 @@ std::vector<std::string> WebSocketServerFactory::protocols() const {
   return core_->config().identity->protocols;
 }
 
-void WebSocketServerFactory::listen(ListenOptions options) {
+ListenerInfo WebSocketServerFactory::listen(ListenOptions options) {
   if (core_->urlText.empty())
     throw InvalidState("no URL to listen on: give one to the factory or to listen()");
-  core_->listen(core_->url, options);
+  return core_->listen(core_->url, options);
 }
 
-void WebSocketServerFactory::listen(std::string_view url, ListenOptions options) {
-  core_->listen(parseUrl(url), options);
+ListenerInfo WebSocketServerFactory::listen(std::string_view url, ListenOptions options) {
+  return core_->listen(parseUrl(url), options);
 }
 
 std::uint16_t WebSocketServerFactory::port() const { return core_->port(); }
@@ -118,7 +126,7 @@ void WebSocketServerFactory::serveUpgraded(std::unique_ptr<util::Stream> stream,
       });
 }
 
-void WebSocketServerFactory::run(std::chrono::milliseconds drainDeadline) { core_->run(drainDeadline); }
+int WebSocketServerFactory::run(std::chrono::milliseconds drainDeadline) { return core_->run(drainDeadline); }
 void WebSocketServerFactory::stop() { core_->stop(); }
 
 void WebSocketServerFactory::drain(std::chrono::milliseconds deadline, std::function<void()> done) {

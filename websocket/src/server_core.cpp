@@ -66,7 +66,7 @@ void ServerCore::ensureLoops(int count) {
   for (const auto& loop : loops_) loop->observer = observer;
 }
 
-void ServerCore::listen(const UrlParts& where, const ListenOptions& options) {
+ListenerInfo ServerCore::listen(const UrlParts& where, const ListenOptions& options) {
   if (where.isSecure && !options.tls) {
     throw InvalidState("wss needs a certificate: set ListenOptions::tls with certificateFile and keyFile");
   }
@@ -84,7 +84,14 @@ void ServerCore::listen(const UrlParts& where, const ListenOptions& options) {
   entry.listener = std::make_unique<util::Listener>(
       util::AsioLoop::of(io_), address, [this, tls = entry.tls](int socket) { deal(socket, tls); });
   kLog.info("listening", {{"endpoint", entry.listener->endpoint()}, {"tls", where.isSecure}});
+  ListenerInfo info;
+  info.endpoint = entry.listener->endpoint();
+  info.port = entry.listener->port();
+  info.url = where.unixPath.empty()
+                 ? createUrl(where.host, info.port, where.isSecure, where.path, where.params)
+                 : createUnixUrl(where.unixPath, where.isSecure, where.path, where.params);
   listeners_.push_back(std::move(entry));
+  return info;
 }
 
 /// Hands an accepted socket to the next loop.
@@ -116,15 +123,15 @@ void ServerCore::reloadCertificates() {
   }
 }
 
-void ServerCore::run(std::chrono::milliseconds drainDeadline) {
+int ServerCore::run(std::chrono::milliseconds drainDeadline) {
   if (!ownIo_) throw InvalidState("the factory runs on your io_context: call its run() instead");
   asio::signal_set signals(io_, SIGINT, SIGTERM);
-  bool draining = false;
+  int ended = 0;
   std::function<void()> wait = [&] {
     signals.async_wait([&](std::error_code error, int signal) {
       if (error) return;
-      if (draining) return io_.stop();
-      draining = true;
+      if (ended != 0) return io_.stop();
+      ended = signal;
       kLog.info("draining", {{"signal", signal}, {"connections", admission.total()}});
       drain(drainDeadline, [this] { io_.stop(); });
       wait();
@@ -134,6 +141,7 @@ void ServerCore::run(std::chrono::milliseconds drainDeadline) {
   const auto work = asio::make_work_guard(io_);
   io_.restart();
   io_.run();
+  return ended;
 }
 
 void ServerCore::stop() {

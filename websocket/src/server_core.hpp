@@ -43,10 +43,10 @@ class ServerCore : public std::enable_shared_from_this<ServerCore> {
   ServerConfig config() const;
   void updateConfig(const std::function<void(ServerConfig&)>& change);
 
-  void listen(const UrlParts& url, const ListenOptions& options);
+  ListenerInfo listen(const UrlParts& url, const ListenOptions& options);
   std::uint16_t port() const;
   void reloadCertificates();
-  void run(std::chrono::milliseconds drainDeadline);
+  int run(std::chrono::milliseconds drainDeadline);
   void stop();
   void stopListening();
   void drain(std::chrono::milliseconds deadline, std::function<void()> done);

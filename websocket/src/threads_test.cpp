@@ -132,6 +132,17 @@ TEST_F(Threads, PostReachesEveryConnectionFromAnyThread) {
   await([&] { return crowd.counts->received == 4 * 12; });
 }
 
+#ifndef NDEBUG
+TEST_F(Threads, ActingOnAConnectionFromAnotherThreadIsRefusedInDebugBuilds) {
+  Crowd crowd(server_->port(), 1);
+  await([&] { return board_->copy().size() == 1; });
+  std::promise<WebSocketProtocol*> found;
+  board_->copy()[0].post([&](WebSocketProtocol& protocol) { found.set_value(&protocol); });
+  WebSocketProtocol* const protocol = found.get_future().get();
+  EXPECT_THROW(protocol->sendMessage("from the wrong thread"), InvalidState);
+}
+#endif
+
 TEST_F(Threads, BroadcastsFromManyThreads) {
   Crowd crowd(server_->port(), 12);
   await([&] { return board_->copy().size() == 12 && crowd.counts->opened == 12; });

@@ -53,7 +53,7 @@ void takeTcp(std::string_view rest, UrlParts& parts) {
   const std::string_view text = rest.substr(0, end);
   if (text.empty()) fail("missing host");
   if (text.find('@') != std::string_view::npos) fail("user name or password before the host");
-  const auto authority = http::parseAuthority(text);
+  const auto authority = http::parseAuthority(text, http::PortZero::allowed);
   if (!authority) fail("malformed host or port");
   parts.host = authority->host;
   parts.port = authority->port.value_or(parts.isSecure ? 443 : 80);

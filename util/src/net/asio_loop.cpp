@@ -4,6 +4,7 @@
 #include <asio/posix/stream_descriptor.hpp>
 #include <asio/post.hpp>
 #include <asio/steady_timer.hpp>
+#include <atomic>
 #include <autobahn/util/buffer.hpp>
 #include <autobahn/util/log.hpp>
 #include <autobahn/util/net/asio_loop.hpp>
@@ -12,6 +13,7 @@
 #include <cerrno>
 #include <exception>
 #include <optional>
+#include <thread>
 #include <utility>
 
 namespace autobahn::inline v0::util {
@@ -80,6 +82,7 @@ struct AsioLoop::State {
   std::size_t nextEvent = 0;  ///< of the batch being dispatched
   std::size_t lastEvent = 0;
   DescriptorObserver* current = nullptr;
+  std::atomic<std::thread::id> thread{};  ///< of the last turn
 };
 
 // ---- the service that holds it
@@ -128,6 +131,10 @@ Poster AsioLoop::poster() {
     return mailbox->post(std::move(function));
   };
 }
+bool AsioLoop::isForeignThread() const {
+  const std::thread::id last = state_->thread.load(std::memory_order_relaxed);
+  return last != std::thread::id() && last != std::this_thread::get_id();
+}
 bool AsioLoop::isCurrentThread() const { return state_->context.get_executor().running_in_this_thread(); }
 asio::any_io_executor AsioLoop::executor() { return state_->context.get_executor(); }
 std::span<char> AsioLoop::receiveBuffer() { return {state_->receiveBuffer.get(), kReceiveBufferSize}; }
@@ -152,6 +159,7 @@ void AsioLoop::turn(Body&& body) {
     AsioLoop& loop;
     explicit Turn(AsioLoop& self) : loop(self) {
       loop.state_->inTurn = true;
+      loop.state_->thread.store(std::this_thread::get_id(), std::memory_order_relaxed);
       loop.state_->now = Clock::now();
     }
     ~Turn() {

@@ -83,6 +83,9 @@ class WebSocketClientFactory {
                             std::vector<std::string> protocols = {},
                             std::string useragent = defaultUserAgent(), Headers headers = {},
                             std::optional<Proxy> proxy = {});
+  /// Replaces the fields added to the request, or the proxy, for connections made from now on.
+  void setHeaders(Headers headers);
+  void setProxy(std::optional<Proxy> proxy);
   /// For connections made from now on. Throws std::invalid_argument naming the option and its range.
   void setProtocolOptions(ClientOptions options);
   void resetProtocolOptions() { setProtocolOptions({}); }
@@ -105,7 +108,8 @@ class WebSocketClientFactory {
 
   /// Runs until no connection and no attempt is left, or until SIGINT or SIGTERM has closed them (a second
   /// one ends it at once). InvalidState on a caller's io_context: run that instead.
-  void run();
+  /// Returns the signal that ended it, or 0.
+  int run();
   /// Makes `run` return soon. From any thread.
   void stop();
   /// Closes all connections with `code` and gives up all attempts. From any thread; takes effect soon.

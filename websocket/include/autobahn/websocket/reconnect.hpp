@@ -16,6 +16,7 @@ struct ConnectionFailure {
   std::uint16_t code = 1006;                ///< close code, as `onClose` got it
   int retryCount = 0;                       ///< attempts since the last time a connection was open
   std::chrono::milliseconds retryDelay{0};  ///< until the next attempt
+  bool byApplication = false;               ///< the application asked for the end: no retry follows
   bool willRetry = false;
 };
 

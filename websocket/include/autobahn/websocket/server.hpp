@@ -60,6 +60,13 @@ struct ListenOptions {
   std::optional<util::TlsOptions> tls{};  ///< needed with wss
 };
 
+/// Where a server listens.
+struct ListenerInfo {
+  std::string url;         ///< what clients on this machine connect to, with the real port
+  std::string endpoint;    ///< "tcp4:127.0.0.1:9000", "tcp6:[::1]:9000", "unix:/path"
+  std::uint16_t port = 0;  ///< 0 for Unix sockets
+};
+
 /// Makes protocol objects, holds options, listens. Its connections must not outlive it; with a caller's
 /// io_context, destroy the factory first, on the thread that runs the io_context. Unless said otherwise,
 /// methods are for the thread that runs (or will run) the factory.
@@ -109,6 +116,8 @@ class WebSocketServerFactory {
   void setSessionParameters(std::string_view url, std::vector<std::string> protocols = {},
                             std::string server = defaultServer(), Headers headers = {},
                             std::uint16_t externalPort = 0);
+  /// Replaces the fields added to every accepted handshake.
+  void setHeaders(Headers headers);
   /// For connections accepted from now on. Throws std::invalid_argument naming the option and its range.
   void setProtocolOptions(ServerOptions options);
   void resetProtocolOptions() { setProtocolOptions({}); }
@@ -123,9 +132,9 @@ class WebSocketServerFactory {
 
   /// Listens on the address of the URL (port 0: any free one), also several times. Throws std::system_error
   /// saying where and why, InvalidState when wss has no certificate.
-  void listen(ListenOptions options = {});
+  ListenerInfo listen(ListenOptions options = {});
   /// Listens on another address than the factory's URL.
-  void listen(std::string_view url, ListenOptions options = {});
+  ListenerInfo listen(std::string_view url, ListenOptions options = {});
   /// The port of the first TCP listener; 0 without one.
   std::uint16_t port() const;
   /// Serves a connected stream of the caller's as if it had been accepted.
@@ -135,8 +144,8 @@ class WebSocketServerFactory {
   void serveUpgraded(std::unique_ptr<util::Stream> stream, std::shared_ptr<WebSocketServerProtocol> protocol,
                      std::string received = {}, std::optional<PerMessageDeflateParameters> compression = {});
   /// Runs until `stop`, or until SIGINT or SIGTERM has drained the server (a second one ends it at once).
-  /// InvalidState on a caller's io_context: run that instead.
-  void run(std::chrono::milliseconds drainDeadline = std::chrono::seconds(5));
+  /// InvalidState on a caller's io_context: run that instead. Returns the signal that ended it, 0 for `stop`.
+  int run(std::chrono::milliseconds drainDeadline = std::chrono::seconds(5));
   /// Makes `run` return soon. From any thread.
   void stop();
   /// Stops accepting, closes all connections with 1001, and after `deadline` drops those that are left; then

@@ -67,6 +67,7 @@ class AsioLoop final : public EventLoop {
   bool post(std::function<void()> function) override;
   Poster poster() override;
   bool isCurrentThread() const override;
+  bool isForeignThread() const override;
   asio::any_io_executor executor() override;
   std::span<char> receiveBuffer() override;
   std::string& corkBuffer() override;

@@ -75,6 +75,10 @@ class EventLoop {
   /// True when called on the thread that runs this loop.
   virtual bool isCurrentThread() const = 0;
 
+  /// True when the loop runs, or has last run, on another thread than the caller's: what is called now should
+  /// have been posted.
+  virtual bool isForeignThread() const { return false; }
+
   /// For coroutines and Asio timers of the application. Handlers run on the loop's thread.
   virtual asio::any_io_executor executor() = 0;
 
