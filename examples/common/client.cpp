@@ -1,5 +1,7 @@
 #include "client.hpp"
 
+#include <iostream>
+
 namespace examples {
 
 using namespace autobahn;
@@ -22,6 +24,11 @@ ConnectOptions ClientArguments::connectOptions() const {
     options.tls = tls;
   }
   return options;
+}
+
+void FirstMessagePrinter::onMessage(std::string_view payload, bool /*isBinary*/) {
+  std::cout << payload << '\n';
+  conclude(true);
 }
 
 }  // namespace examples

@@ -1,9 +1,9 @@
 #include "client_core.hpp"
 
 #include <algorithm>
-#include <asio/signal_set.hpp>
-#include <csignal>
 #include <utility>
+
+#include "run_until_signal.hpp"
 
 namespace autobahn::inline v0::websocket {
 
@@ -72,23 +72,12 @@ void ClientCore::sessionDone(ClientSession& session) {
 int ClientCore::run() {
   if (!ownIo_) throw InvalidState("the factory runs on your io_context: call its run() instead");
   if (sessions_.empty()) return 0;
-  asio::signal_set signals(io_, SIGINT, SIGTERM);
-  int ended = 0;
-  std::function<void()> wait = [&] {
-    signals.async_wait([&](std::error_code error, int signal) {
-      if (error) return;
-      if (ended != 0) return io_.stop();
-      ended = signal;
-      wait();
-      close(static_cast<std::uint16_t>(CloseCode::goingAway), "client is going away");
-    });
-  };
-  wait();
-  idle_ = [&] { signals.cancel(); };
-  io_.restart();
-  io_.run();
+  SignalledRun run(
+      io_, [this](int) { close(static_cast<std::uint16_t>(CloseCode::goingAway), "client is going away"); });
+  idle_ = [&run] { run.disregardSignals(); };
+  const int signal = run.run();
   idle_ = nullptr;
-  return ended;
+  return signal;
 }
 
 void ClientCore::onLoop(std::function<void(ClientCore&)> function) {

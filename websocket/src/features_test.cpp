@@ -33,15 +33,6 @@ class Features : public Loopback {
       protocol.sendClose();
     };
   }
-  std::string exchange(const std::string& bytes) {
-    RawClient raw(io, server.port());
-    raw.read();
-    raw.send(bytes);
-    runUntil([&] { return raw.ended; });
-    raw.socket().close();
-    runUntil([&] { return server.connectionCount() == 0; });
-    return raw.received;
-  }
   /// A connected pair of sockets as streams on the test's loop.
   std::pair<std::unique_ptr<util::Stream>, std::unique_ptr<util::Stream>> streamPair() {
     int sockets[2];

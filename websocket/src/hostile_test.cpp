@@ -13,20 +13,7 @@ namespace {
 
 using namespace std::chrono_literals;
 
-class Hostile : public Loopback {
- protected:
-  /// Sends `bytes` to a fresh server connection and returns all that comes back until it ends.
-  std::string exchange(const std::string& bytes) {
-    if (server.port() == 0) server.listen();
-    RawClient raw(io, server.port());
-    raw.read();
-    raw.send(bytes);
-    runUntil([&] { return raw.ended; });
-    raw.socket().close();
-    runUntil([&] { return server.connectionCount() == 0; });
-    return raw.received;
-  }
-};
+using Hostile = Loopback;
 
 struct BadRequest {
   const char* name;

@@ -1,13 +1,12 @@
 #include "server_core.hpp"
 
-#include <asio/signal_set.hpp>
 #include <asio/steady_timer.hpp>
 #include <autobahn/util/log.hpp>
 #include <autobahn/util/net/socket_stream.hpp>
-#include <csignal>
 #include <utility>
 
 #include "proxy_stream.hpp"
+#include "run_until_signal.hpp"
 #include "server_loop.hpp"
 
 namespace autobahn::inline v0::websocket {
@@ -125,23 +124,12 @@ void ServerCore::reloadCertificates() {
 
 int ServerCore::run(std::chrono::milliseconds drainDeadline) {
   if (!ownIo_) throw InvalidState("the factory runs on your io_context: call its run() instead");
-  asio::signal_set signals(io_, SIGINT, SIGTERM);
-  int ended = 0;
-  std::function<void()> wait = [&] {
-    signals.async_wait([&](std::error_code error, int signal) {
-      if (error) return;
-      if (ended != 0) return io_.stop();
-      ended = signal;
-      kLog.info("draining", {{"signal", signal}, {"connections", admission.total()}});
-      drain(drainDeadline, [this] { io_.stop(); });
-      wait();
-    });
-  };
-  wait();
+  SignalledRun run(io_, [this, drainDeadline](int signal) {
+    kLog.info("draining", {{"signal", signal}, {"connections", admission.total()}});
+    drain(drainDeadline, [this] { io_.stop(); });
+  });
   const auto work = asio::make_work_guard(io_);
-  io_.restart();
-  io_.run();
-  return ended;
+  return run.run();
 }
 
 void ServerCore::stop() {

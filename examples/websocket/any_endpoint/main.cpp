@@ -12,24 +12,17 @@ using namespace autobahn::websocket;
 
 namespace {
 
-class Client final : public WebSocketClientProtocol {
+class Client final : public examples::Client {
  public:
-  explicit Client(examples::Outcome* outcome) : outcome_(outcome) {}
+  using examples::Client::Client;
 
   void onOpen() override { sendMessage("hello"); }
   void onMessage(std::string_view payload, bool /*isBinary*/) override {
     const TransportDetails transport = transportDetails();
     std::cout << peer() << (transport.tls ? " (" + transport.tls->version + ')' : "") << ": " << payload
               << '\n';
-    outcome_->ok = true;
-    sendClose();
+    conclude(true);
   }
-  void onClose(bool /*wasClean*/, std::uint16_t /*code*/, const std::string& reason) override {
-    outcome_->problem = reason;
-  }
-
- private:
-  examples::Outcome* outcome_;
 };
 
 }  // namespace

@@ -1,33 +1,10 @@
 // Shows a token or a session cookie to a server that asks for one.
 #include <autobahn/websocket/client.hpp>
-#include <iostream>
 
 #include "common/client.hpp"
 #include "common/program.hpp"
 
 using namespace autobahn::websocket;
-
-namespace {
-
-class Client final : public WebSocketClientProtocol {
- public:
-  explicit Client(examples::Outcome* outcome) : outcome_(outcome) {}
-
-  void onMessage(std::string_view payload, bool /*isBinary*/) override {
-    std::cout << payload << '\n';
-    outcome_->ok = true;
-    sendClose();
-  }
-  // A server that refuses never opens the connection: the reason holds its HTTP status.
-  void onClose(bool /*wasClean*/, std::uint16_t /*code*/, const std::string& reason) override {
-    outcome_->problem = reason;
-  }
-
- private:
-  examples::Outcome* outcome_;
-};
-
-}  // namespace
 
 int main(int argc, char** argv) {
   CLI::App app{"Connects with a token or a session cookie.", "authentication_client"};
@@ -44,7 +21,7 @@ int main(int argc, char** argv) {
     WebSocketClientFactory factory(arguments.url, {}, {}, WebSocketClientFactory::defaultUserAgent(),
                                    headers);
     examples::Outcome outcome;
-    factory.setProtocol<Client>(&outcome);
+    factory.setProtocol<examples::FirstMessagePrinter>(&outcome);
     factory.connect(arguments.connectOptions());
     factory.run();
     return outcome.exitCode();

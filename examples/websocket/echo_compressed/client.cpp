@@ -14,9 +14,9 @@ namespace {
 
 constexpr int kMessages = 10;
 
-class Client final : public WebSocketClientProtocol {
+class Client final : public examples::Client {
  public:
-  explicit Client(examples::Outcome* outcome) : outcome_(outcome) {
+  explicit Client(examples::Outcome* outcome) : examples::Client(outcome) {
     for (int i = 0; i < 200; ++i)
       text_ += R"({"sensor":)" + std::to_string(i % 7) + R"(,"temperature":21.5})";
   }
@@ -30,9 +30,6 @@ class Client final : public WebSocketClientProtocol {
     if (++received_ == kMessages) return finish(true);
     sendMessage(text_);
   }
-  void onClose(bool /*wasClean*/, std::uint16_t /*code*/, const std::string& reason) override {
-    outcome_->problem = reason;
-  }
 
  private:
   void finish(bool ok) {
@@ -42,13 +39,11 @@ class Client final : public WebSocketClientProtocol {
               << stats.outgoingCompressionRatio() << '\n'
               << "received " << stats.incomingOctetsAppLevel << " bytes as " << stats.incomingOctetsWireLevel
               << " on the wire, ratio " << stats.incomingCompressionRatio() << '\n';
-    outcome_->ok = ok;
-    sendClose();
+    conclude(ok);
   }
 
   std::string text_;
   int received_ = 0;
-  examples::Outcome* outcome_;
 };
 
 }  // namespace

@@ -11,9 +11,9 @@ using namespace autobahn::websocket;
 
 namespace {
 
-class Client final : public WebSocketClientProtocol {
+class Client final : public examples::Client {
  public:
-  explicit Client(examples::Outcome* outcome) : outcome_(outcome) {}
+  using examples::Client::Client;
 
   // For headers that are known late; those known before are given to the factory.
   void onConnecting(ClientRequest& request, const TransportDetails& transport) override {
@@ -26,15 +26,8 @@ class Client final : public WebSocketClientProtocol {
   void onOpen() override { sendMessage("hello"); }
   void onMessage(std::string_view payload, bool /*isBinary*/) override {
     std::cout << '\n' << payload << '\n';
-    outcome_->ok = true;
-    sendClose();
+    conclude(true);
   }
-  void onClose(bool /*wasClean*/, std::uint16_t /*code*/, const std::string& reason) override {
-    outcome_->problem = reason;
-  }
-
- private:
-  examples::Outcome* outcome_;
 };
 
 }  // namespace

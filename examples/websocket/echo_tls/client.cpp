@@ -10,9 +10,9 @@ using namespace autobahn::websocket;
 
 namespace {
 
-class Client final : public WebSocketClientProtocol {
+class Client final : public examples::Client {
  public:
-  explicit Client(examples::Outcome* outcome) : outcome_(outcome) {}
+  using examples::Client::Client;
 
   // TLS is up, the opening handshake not yet sent: the moment to look at the certificate. What is thrown here
   // ends the connection. (That the chain and the host name are right is checked already.)
@@ -27,15 +27,8 @@ class Client final : public WebSocketClientProtocol {
   void onOpen() override { sendMessage("over TLS"); }
   void onMessage(std::string_view payload, bool /*isBinary*/) override {
     std::cout << "echo: " << payload << '\n';
-    outcome_->ok = payload == "over TLS";
-    sendClose();
+    conclude(payload == "over TLS");
   }
-  void onClose(bool /*wasClean*/, std::uint16_t /*code*/, const std::string& reason) override {
-    outcome_->problem = reason;
-  }
-
- private:
-  examples::Outcome* outcome_;
 };
 
 }  // namespace

@@ -11,10 +11,10 @@ using namespace autobahn::websocket;
 
 namespace {
 
-class Client final : public WebSocketClientProtocol {
+class Client final : public examples::Client {
  public:
   Client(std::vector<std::string> numbers, examples::Outcome* outcome)
-      : numbers_(std::move(numbers)), outcome_(outcome) {}
+      : examples::Client(outcome), numbers_(std::move(numbers)) {}
 
   void onOpen() override {
     for (const std::string& number : numbers_) sendMessage(R"({"x": )" + number + "}");
@@ -22,17 +22,12 @@ class Client final : public WebSocketClientProtocol {
   void onMessage(std::string_view payload, bool /*isBinary*/) override {
     std::cout << payload << '\n';
     if (++received_ < numbers_.size()) return;
-    outcome_->ok = true;
-    sendClose();
-  }
-  void onClose(bool /*wasClean*/, std::uint16_t /*code*/, const std::string& reason) override {
-    outcome_->problem = reason;
+    conclude(true);
   }
 
  private:
   std::vector<std::string> numbers_;
   std::size_t received_ = 0;
-  examples::Outcome* outcome_;
 };
 
 }  // namespace

@@ -16,10 +16,10 @@ using namespace autobahn::websocket;
 
 namespace {
 
-class Sender final : public WebSocketClientProtocol {
+class Sender final : public examples::Client {
  public:
   Sender(std::uint64_t size, std::size_t frameSize, examples::Outcome* outcome)
-      : size_(size), frameSize_(frameSize), outcome_(outcome) {}
+      : examples::Client(outcome), size_(size), frameSize_(frameSize) {}
 
   void onOpen() override {
     // The coroutine holds on to the protocol object for as long as it runs.
@@ -30,12 +30,7 @@ class Sender final : public WebSocketClientProtocol {
     const std::string ours = util::hexEncode(digest_.finish());
     std::cout << "sent " << size_ << " bytes in frames of " << frameSize_ << "\nours   " << ours
               << "\ntheirs " << theirs << '\n';
-    outcome_->ok = ours == theirs;
-    outcome_->problem = "the digests differ";
-    sendClose();
-  }
-  void onClose(bool /*wasClean*/, std::uint16_t /*code*/, const std::string& reason) override {
-    if (outcome_->problem.empty()) outcome_->problem = reason;
+    conclude(ours == theirs, "the digests differ");
   }
 
  private:
@@ -64,7 +59,6 @@ class Sender final : public WebSocketClientProtocol {
   std::uint64_t size_;
   std::size_t frameSize_;
   util::Sha256 digest_;
-  examples::Outcome* outcome_;
 };
 
 }  // namespace

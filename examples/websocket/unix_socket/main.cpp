@@ -6,6 +6,7 @@
 #include <filesystem>
 #include <iostream>
 
+#include "common/client.hpp"
 #include "common/program.hpp"
 
 using namespace autobahn::websocket;
@@ -17,22 +18,15 @@ class Server final : public WebSocketServerProtocol {
   void onMessage(std::string_view payload, bool isBinary) override { sendMessage(payload, isBinary); }
 };
 
-class Client final : public WebSocketClientProtocol {
+class Client final : public examples::Client {
  public:
-  explicit Client(examples::Outcome* outcome) : outcome_(outcome) {}
+  using examples::Client::Client;
 
   void onOpen() override { sendMessage("no port needed"); }
   void onMessage(std::string_view payload, bool /*isBinary*/) override {
     std::cout << peer() << " says: " << payload << '\n';
-    outcome_->ok = true;
-    sendClose();
+    conclude(true);
   }
-  void onClose(bool /*wasClean*/, std::uint16_t /*code*/, const std::string& reason) override {
-    outcome_->problem = reason;
-  }
-
- private:
-  examples::Outcome* outcome_;
 };
 
 }  // namespace

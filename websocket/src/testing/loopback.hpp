@@ -13,6 +13,8 @@
 #include <string>
 #include <vector>
 
+#include "raw_client.hpp"
+
 namespace autobahn::inline v0::websocket::testing {
 
 /// What a protocol object of a test saw, and what it is to do.
@@ -111,6 +113,18 @@ class Loopback : public ::testing::Test {
   }
   void runUntilClosed() {
     runUntil([this] { return clientScript->closed != 0 && serverScript->closed != 0; });
+  }
+
+  /// Sends `bytes` to a fresh server connection and returns all that comes back until it ends.
+  std::string exchange(const std::string& bytes) {
+    if (server.port() == 0) server.listen();
+    RawClient raw(io, server.port());
+    raw.read();
+    raw.send(bytes);
+    runUntil([&] { return raw.ended; });
+    raw.socket().close();
+    runUntil([&] { return server.connectionCount() == 0; });
+    return raw.received;
   }
 
   std::shared_ptr<Script> serverScript = std::make_shared<Script>();
