@@ -17,6 +17,9 @@ NOASLR  := $(shell setarch $$(uname -m) -R true 2>/dev/null && echo "setarch $$(
 export ASAN_OPTIONS  ?= detect_stack_use_after_return=1:strict_string_checks=1
 export UBSAN_OPTIONS ?= print_stacktrace=1
 export TSAN_OPTIONS  ?= second_deadlock_stack=1
+# What one checkout has compiled, another need not.
+export CCACHE_BASEDIR  := $(CURDIR)
+export CCACHE_NOHASHDIR := 1
 ifeq ($(CI),true)
 export AUTOBAHN_REQUIRE_PEERS = 1
 endif
