@@ -62,25 +62,34 @@ bool WebSocketClientFactory::isSecure() const { return core_->url.isSecure; }
 std::string WebSocketClientFactory::url() const { return core_->urlText; }
 
 std::shared_ptr<WebSocketClientProtocol> WebSocketClientFactory::connect(ConnectOptions options) {
-  return core_->newSession(core_->plan(options), std::nullopt)->start();
+  const auto session = core_->newSession(core_->plan(options), std::nullopt);
+  auto protocol = session->start();
+  core_->keep(session);
+  return protocol;
 }
 
 void WebSocketClientFactory::connectReconnecting(ReconnectOptions reconnect, ConnectOptions options) {
   reconnect.validate();
-  core_->newSession(core_->plan(options), std::move(reconnect))->start();
+  const auto session = core_->newSession(core_->plan(options), std::move(reconnect));
+  session->start();
+  core_->keep(session);
 }
 
 std::shared_ptr<WebSocketClientProtocol> WebSocketClientFactory::connectOver(
     std::unique_ptr<util::Stream> stream) {
-  return core_->newSession(core_->plan({}), std::nullopt)->startOver(std::move(stream));
+  const auto session = core_->newSession(core_->plan({}), std::nullopt);
+  auto protocol = session->startOver(std::move(stream));
+  core_->keep(session);
+  return protocol;
 }
 
 void WebSocketClientFactory::connectUpgraded(std::unique_ptr<util::Stream> stream,
                                              std::shared_ptr<WebSocketClientProtocol> protocol,
                                              std::string received,
                                              std::optional<PerMessageDeflateParameters> compression) {
-  core_->newSession(core_->plan({}), std::nullopt)
-      ->startUpgraded(std::move(stream), std::move(protocol), received, compression);
+  const auto session = core_->newSession(core_->plan({}), std::nullopt);
+  session->startUpgraded(std::move(stream), std::move(protocol), received, compression);
+  core_->keep(session);
 }
 
 int WebSocketClientFactory::run() { return core_->run(); }

@@ -54,9 +54,10 @@ std::shared_ptr<ClientSession> ClientCore::newSession(ClientPlan plan,
                                                    if (const auto self = weak.lock()) self->sessionDone(done);
                                                  });
   session->observer = observer;
-  sessions_.push_back(session);
   return session;
 }
+
+void ClientCore::keep(std::shared_ptr<ClientSession> session) { sessions_.push_back(std::move(session)); }
 
 void ClientCore::sessionDone(ClientSession& session) {
   const auto found = std::find_if(sessions_.begin(), sessions_.end(),
@@ -91,6 +92,8 @@ void ClientCore::stop() {
 }
 
 void ClientCore::close(std::uint16_t code, const std::string& reason) {
+  if (!maySendCloseCode(code))
+    throw std::invalid_argument("close code " + std::to_string(code) + " may not be sent");
   onLoop([code, reason](ClientCore& core) {
     const auto sessions = core.sessions_;
     for (const auto& session : sessions) session->close(code, reason);

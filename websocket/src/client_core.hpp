@@ -23,6 +23,8 @@ class ClientCore : public std::enable_shared_from_this<ClientCore> {
   void setUrl(std::string_view url);
   ClientPlan plan(const ConnectOptions& options) const;
   std::shared_ptr<ClientSession> newSession(ClientPlan plan, std::optional<ReconnectOptions> reconnect);
+  /// A session that has started, until it is done.
+  void keep(std::shared_ptr<ClientSession> session);
   int run();
   void stop();
   void close(std::uint16_t code, const std::string& reason);

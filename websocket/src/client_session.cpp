@@ -33,7 +33,7 @@ std::shared_ptr<WebSocketClientProtocol> ClientSession::start() {
 std::shared_ptr<WebSocketClientProtocol> ClientSession::startOver(std::unique_ptr<util::Stream> stream) {
   protocol_ = plan_.build();
   if (!protocol_) throw InvalidState("no protocol to connect: call setProtocol() first");
-  makeConnection(std::move(stream))->start();
+  startLater(std::move(stream), [](Connection& connection) { connection.start(); });
   return protocol_;
 }
 
@@ -42,7 +42,16 @@ void ClientSession::startUpgraded(std::unique_ptr<util::Stream> stream,
                                   const std::string& received,
                                   std::optional<PerMessageDeflateParameters> compression) {
   protocol_ = std::move(protocol);
-  makeConnection(std::move(stream))->startUpgraded(received, compression);
+  startLater(std::move(stream), [received, compression](Connection& connection) {
+    connection.startUpgraded(received, compression);
+  });
+}
+
+/// Not now: the caller may be inside a callback of another connection of this loop.
+void ClientSession::startLater(std::unique_ptr<util::Stream> stream, std::function<void(Connection&)> start) {
+  loop_.post([connection = makeConnection(std::move(stream)), start = std::move(start)] {
+    if (!connection->ended()) start(*connection);
+  });
 }
 
 std::shared_ptr<Connection> ClientSession::makeConnection(std::unique_ptr<util::Stream> stream) {
@@ -116,7 +125,13 @@ void ClientSession::attemptEnded(ConnectionFailure failure, bool byUs) {
                  {{"callback", "onClose"}, {"error", describeException(std::current_exception())}});
     }
   }
-  const bool goesOn = !reconnect_ || !reconnect_->onFailure || reconnect_->onFailure(failure);
+  bool goesOn = true;
+  try {
+    if (reconnect_ && reconnect_->onFailure) goesOn = reconnect_->onFailure(failure);
+  } catch (...) {
+    kLog.error("exception in a callback of the application",
+               {{"callback", "onFailure"}, {"error", describeException(std::current_exception())}});
+  }
   if (!delay || !goesOn || givenUp_) return finish();
   kLog.info("connecting again", {{"reason", failure.reason},
                                  {"message", failure.message},
@@ -127,7 +142,12 @@ void ClientSession::attemptEnded(ConnectionFailure failure, bool byUs) {
 
 void ClientSession::onTimer() {
   if (givenUp_) return;
-  protocol_ = plan_.build();
+  try {
+    protocol_ = plan_.build();
+  } catch (...) {
+    kLog.error("no protocol for another attempt", {{"error", describeException(std::current_exception())}});
+  }
+  if (!protocol_) return finish();
   dial();
 }
 

@@ -51,6 +51,7 @@ class ClientSession final : public ConnectionSet,
   void onTimer() override;
 
  private:
+  void startLater(std::unique_ptr<util::Stream> stream, std::function<void(Connection&)> start);
   void dial();
   void dialed(std::error_code error, const std::string& detail, std::unique_ptr<util::Stream> stream);
   std::shared_ptr<Connection> makeConnection(std::unique_ptr<util::Stream> stream);

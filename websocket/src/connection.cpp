@@ -1,6 +1,7 @@
 // Connection: its life, reading, time.
 #include "connection.hpp"
 
+#include <algorithm>
 #include <autobahn/util/log.hpp>
 #include <utility>
 
@@ -15,6 +16,8 @@ namespace {
 constexpr util::Logger kLog{"autobahn.websocket"};
 /// Full reads in one turn, after which the other connections of the loop get theirs.
 constexpr int kReadsPerTurn = 4;
+/// Octets of messages handed on in one turn, likewise.
+constexpr std::uint64_t kOctetsPerTurn = std::uint64_t{16} << 20;
 
 }  // namespace
 
@@ -97,6 +100,7 @@ void Connection::transportReady() {
   if (engine_.role() == Role::server) {
     engine_.setPeerAddress(transport().peerAddress);
     host_->transportReady(*this);
+    if (ended_) return;
     // What the client sent with the end of its TLS handshake raises no further notice.
     return readAvailable();
   }
@@ -104,9 +108,11 @@ void Connection::transportReady() {
   try {
     host_->connecting(*protocol_, engine_.clientRequest(), transport());
     engine_.start();
-  } catch (const std::exception& error) {
-    kLog.error("opening handshake cannot be sent", {{"peer", protocol_->peer_}, {"error", error.what()}});
-    engine_.dropConnection(true, std::string("opening handshake cannot be sent: ") + error.what());
+  } catch (...) {
+    const std::string reason = describeException(std::current_exception());
+    kLog.error("opening handshake cannot be sent", {{"peer", protocol_->peer_}, {"error", reason}});
+    engine_.fail(static_cast<std::uint16_t>(CloseCode::internalError),
+                 "opening handshake cannot be sent: " + reason);
   }
   processInput();
 }
@@ -122,7 +128,7 @@ void Connection::onReadable() {
 
 void Connection::readAvailable() {
   for (int reads = 0; reads < kReadsPerTurn && !ended_; ++reads) {
-    if (pauses_ != 0 || !readOnce()) return;
+    if (pauses_ != 0 || again_ || !readOnce()) return;
   }
 }
 
@@ -147,19 +153,42 @@ bool Connection::readOnce() {
     return false;
   }
   if (result.eof) {
-    finish({});
+    endPending_ = true;
+    endOfInput();
     return false;
   }
   return result.size == target.size();
 }
 
+/// Hands on what the engine finds in its input, until that is used up, reading is paused, or the connection
+/// has had its share of the turn: a little compressed input can be a lot of work.
 void Connection::processInput() {
+  const std::uint64_t share = engine_.trafficStats().incomingOctetsAppLevel + kOctetsPerTurn;
   while (!ended_ && (pauses_ == 0 || engine_.dropDue())) {
-    const Event event = engine_.next();
+    Event event;
+    // A trace of the application's, or no memory: this connection's end, and nobody else's.
+    if (!guarded("the engine", [&] { event = engine_.next(); })) continue;
     if (event.type == EventType::none) break;
     dispatch(event);
+    if (ended_) return;
+    // Answers to one read can be many times its size.
+    if (engine_.output().size() >= engine_.options().sendBufferHighWatermark) flush();
+    if (engine_.trafficStats().incomingOctetsAppLevel >= share) {
+      attendAgain();
+      break;
+    }
   }
-  if (!ended_) engine_.retain();
+  if (ended_) return;
+  engine_.retain();
+  endOfInput();
+}
+
+/// The peer has sent all it will. That is the end of the connection as soon as everything before it is
+/// processed.
+void Connection::endOfInput() {
+  if (!endPending_ || ended_ || again_ || (pauses_ & ~kOutputFull) != 0) return;
+  flush();
+  if (!ended_) finish({});
 }
 
 void Connection::onWritable() {
@@ -171,8 +200,8 @@ void Connection::onWritable() {
 void Connection::onTimer() {
   armed_ = util::kNever;
   Batch batch(*this);
-  if (loop_.now() < engine_.nextDeadline()) return;
-  engine_.handleTimeout();
+  if (loop_.now() >= stalledAt_) dropSlowConsumer();
+  if (loop_.now() >= engine_.nextDeadline()) engine_.handleTimeout();
   processInput();
 }
 
@@ -199,8 +228,14 @@ void Connection::attendLater() {
   loop_.callAtTurnEnd(*this);
 }
 
+/// The same from within a batch, for what only another one can do.
+void Connection::attendAgain() {
+  again_ = inBatch_;
+  attendLater();
+}
+
 void Connection::rearm() {
-  const util::TimePoint deadline = engine_.nextDeadline();
+  const util::TimePoint deadline = std::min(engine_.nextDeadline(), stalledAt_);
   if (deadline >= armed_) return;
   armed_ = deadline;
   loop_.schedule(*this, deadline);
@@ -211,8 +246,9 @@ void Connection::setPause(Pause reason, bool on) {
   pauses_ = static_cast<std::uint8_t>(on ? pauses_ | reason : pauses_ & ~reason);
   const bool isPaused = pauses_ != 0;
   if (wasPaused == isPaused || ended_) return;
+  engine_.setInputPaused(isPaused);
   stream_->watchRead(!isPaused);
-  if (!isPaused) attendLater();
+  if (!isPaused) attendAgain();
 }
 
 void Connection::terminate(std::string_view reason) {

@@ -58,6 +58,7 @@ class Connection final : public std::enable_shared_from_this<Connection>,
   void terminate(std::string_view reason);
   /// Server: 1001 to an open connection, the end for one still in its opening handshake.
   void goAway(std::string_view reason);
+  bool ended() const { return ended_; }
   /// Answers the opening handshake with 503, whatever it asks for.
   void refuseAsBusy() { busy_ = true; }
 
@@ -103,6 +104,10 @@ class Connection final : public std::enable_shared_from_this<Connection>,
 
   void requireOwnThread() const;
   void attendLater();
+  void attendAgain();
+  void endOfInput();
+  template <class Send>
+  void refuse(const char* who, std::exception_ptr error, Send&& send);
 
   bool advanceHandshake();
   void transportReady();
@@ -119,8 +124,10 @@ class Connection final : public std::enable_shared_from_this<Connection>,
   void continueAfterDecision();
   void opened();
   void startDrop(bool abort);
-  void lendCork();
+  void takeCork();
+  void giveCorkBack();
   void settleOutput();
+  void dropSlowConsumer();
   void flush();
   void writeSome();
   void writeFailed(const util::IoResult& result);
@@ -149,16 +156,21 @@ class Connection final : public std::enable_shared_from_this<Connection>,
   mutable std::unique_ptr<TransportDetails> transport_;  ///< asked for once, dropped when open
   std::unique_ptr<std::string> writeError_;              ///< writing failed: the end is due
   util::TimePoint armed_ = util::kNever;
+  util::TimePoint stalledAt_ = util::kNever;  ///< when a peer that takes nothing is given up
   std::uint8_t pauses_ = 0;
   bool transportReady_ = false;
   bool inBatch_ = false;
-  bool dirty_ = false;         ///< the end of the turn will flush
-  bool watchesWrite_ = false;  ///< the stream tells when it can be written
-  bool blocked_ = false;       ///< the system took less than it was offered
-  bool drainDue_ = false;      ///< `onDrain` is to be called
-  bool overHighWatermark_ = false;
-  bool dropping_ = false;  ///< no more output than what is queued
-  bool shutDown_ = false;  ///< our sending direction has ended
+  bool hasCork_ = false;
+  bool again_ = false;              ///< the batch under way leaves something for the next turn
+  bool endPending_ = false;         ///< the peer's end was read, what came before it is not yet processed
+  bool dirty_ = false;              ///< the end of the turn will flush
+  bool watchesWrite_ = false;       ///< the stream tells when it can be written
+  bool blocked_ = false;            ///< the system took less than it was offered
+  bool drainDue_ = false;           ///< `onDrain` is to be called
+  bool overHighWatermark_ = false;  ///< the system did not take enough to get below it
+  bool drainOwed_ = false;          ///< so much was queued at some moment: `onDrain` is to follow
+  bool dropping_ = false;           ///< no more output than what is queued
+  bool shutDown_ = false;           ///< our sending direction has ended
   bool ended_ = false;
   bool busy_ = false;
 };

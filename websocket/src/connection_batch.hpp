@@ -14,7 +14,7 @@ class Connection::Batch {
     if (!outermost_) return;
     connection_.inBatch_ = true;
     connection_.engine_.setTime(connection_.loop_.now());
-    connection_.lendCork();
+    connection_.takeCork();
   }
   ~Batch() {
     if (!outermost_) return;

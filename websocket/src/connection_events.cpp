@@ -116,6 +116,24 @@ void Connection::opened() {
 
 // ---- Server: opening handshake and plain HTTP, decided now or later
 
+/// Sends the refusal that `error` stands for. One that cannot be sent as the application has it (a line break
+/// in a header, a status that is none) becomes a bare 500, as does any other exception.
+template <class Send>
+void Connection::refuse(const char* who, std::exception_ptr error, Send&& send) {
+  try {
+    try {
+      std::rethrow_exception(error);
+    } catch (const ConnectionDeny& deny) {
+      send(deny);
+    }
+  } catch (...) {
+    kLog.error(
+        "request failed",
+        {{"in", who}, {"peer", transport().peer}, {"error", describeException(std::current_exception())}});
+    send(ConnectionDeny(ConnectionDeny::kInternalServerError, "internal server error"));
+  }
+}
+
 void Connection::decideConnect() {
   ConnectionRequest& request = engine_.request();
   request.peer = transport().peer;
@@ -145,12 +163,9 @@ void Connection::finishConnect(std::exception_ptr error, ConnectionAccept accept
   try {
     if (error) std::rethrow_exception(error);
     engine_.accept(std::move(accept));
-  } catch (const ConnectionDeny& deny) {
-    engine_.deny(deny.code, deny.what(), deny.headers);
   } catch (...) {
-    kLog.error("onConnect failed",
-               {{"peer", transport().peer}, {"error", describeException(std::current_exception())}});
-    engine_.deny(ConnectionDeny::kInternalServerError, "internal server error");
+    refuse("onConnect", std::current_exception(),
+           [this](const ConnectionDeny& deny) { engine_.deny(deny.code, deny.what(), deny.headers); });
   }
 }
 
@@ -177,12 +192,10 @@ void Connection::finishHttp(std::exception_ptr error, http::Response response) {
   try {
     if (error) std::rethrow_exception(error);
     engine_.respond(std::move(response));
-  } catch (const ConnectionDeny& deny) {
-    engine_.respond(refusal(deny.code, deny.what(), deny.headers));
   } catch (...) {
-    kLog.error("HTTP handler failed",
-               {{"peer", transport().peer}, {"error", describeException(std::current_exception())}});
-    engine_.respond(refusal(ConnectionDeny::kInternalServerError, "internal server error"));
+    refuse("HTTP handler", std::current_exception(), [this](const ConnectionDeny& deny) {
+      engine_.respond(refusal(deny.code, deny.what(), deny.headers));
+    });
   }
 }
 

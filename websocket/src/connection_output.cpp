@@ -4,6 +4,7 @@
 #include <asio/use_awaitable.hpp>
 #include <autobahn/util/crypto.hpp>
 #include <autobahn/util/log.hpp>
+#include <utility>
 
 #include "connection.hpp"
 #include "connection_guard.hpp"
@@ -15,6 +16,8 @@ namespace {
 
 constexpr util::Logger kLog{"autobahn.websocket"};
 constexpr std::size_t kMaxParts = 64;
+/// A peer that takes nothing for so long while it is over the high watermark is a slow consumer, too.
+constexpr std::chrono::seconds kStallTimeout{30};
 
 }  // namespace
 
@@ -31,29 +34,45 @@ bool Connection::sendMessage(std::string_view payload, bool isBinary, SendOption
   return sent;
 }
 
-void Connection::lendCork() {
-  std::string& cork = loop_.corkBuffer();
-  if (cork.empty()) engine_.output().lend(cork);
+/// Batches of two connections can nest: only one of them has the loop's cork.
+void Connection::takeCork() {
+  if (loop_.corkTaken || !engine_.output().empty()) return;
+  loop_.corkTaken = hasCork_ = true;
+  engine_.output().lend(loop_.corkBuffer());
+}
+
+void Connection::giveCorkBack() {
+  engine_.output().settle();
+  if (std::exchange(hasCork_, false)) loop_.corkTaken = false;
 }
 
 void Connection::settleOutput() {
-  engine_.output().settle();
-  if (inBatch_) lendCork();
+  giveCorkBack();
+  if (inBatch_) takeCork();
 }
 
 bool Connection::admits() {
   const ProtocolOptions& options = engine_.options();
-  if (!overHighWatermark_ || options.slowConsumerPolicy == SlowConsumerPolicy::buffer) return true;
-  if (options.slowConsumerPolicy == SlowConsumerPolicy::close && engine_.state() == State::open) {
-    const std::string reason =
-        "slow consumer: " + std::to_string(bufferedAmount()) + " octets wait for the peer to read";
-    kLog.warning("connection dropped", {{"peer", transport().peer}, {"reason", reason}});
-    act([&](Engine& engine) {
-      engine.dropConnection(true, "connection failed: 1008 " + reason);
-      return true;
-    });
+  if (options.slowConsumerPolicy == SlowConsumerPolicy::buffer || ended_) return true;
+  if (!overHighWatermark_ && bufferedAmount() >= options.sendBufferHighWatermark) {
+    // Much was sent within one batch: what the system takes of it does not count.
+    flush();
+    settleOutput();
   }
+  if (!overHighWatermark_) return true;
+  if (options.slowConsumerPolicy == SlowConsumerPolicy::close) dropSlowConsumer();
   return false;
+}
+
+void Connection::dropSlowConsumer() {
+  if (engine_.state() != State::open) return;
+  const std::string reason =
+      "slow consumer: " + std::to_string(bufferedAmount()) + " octets wait for the peer to read";
+  kLog.warning("connection failed", {{"peer", transport().peer}, {"reason", reason}});
+  act([&](Engine& engine) {
+    engine.fail(static_cast<std::uint16_t>(CloseCode::policyViolation), reason);
+    return true;
+  });
 }
 
 std::size_t Connection::bufferedAmount() const {
@@ -62,6 +81,8 @@ std::size_t Connection::bufferedAmount() const {
 
 /// Writes what is queued until the system takes no more.
 void Connection::flush() {
+  // Who saw this much queued may wait for `onDrain`, also when the system now takes most of it.
+  if (bufferedAmount() >= engine_.options().sendBufferHighWatermark) drainOwed_ = true;
   while (!ended_ && !blocked_ && !engine_.output().empty()) writeSome();
   if (!ended_) afterWrite();
 }
@@ -79,6 +100,7 @@ void Connection::writeSome() {
   if (result.failed()) return writeFailed(result);
   queue.consume(result.size);
   blocked_ = result.size != offered;
+  if (stalledAt_ != util::kNever && result.size != 0) stalledAt_ = loop_.now() + kStallTimeout;
 }
 
 /// A caller of `sendMessage` must not find its connection gone: the end comes at the end of the batch.
@@ -109,16 +131,18 @@ void Connection::checkWatermarks() {
   const ProtocolOptions& options = engine_.options();
   if (amount >= options.sendBufferHighWatermark && !overHighWatermark_) {
     overHighWatermark_ = true;
+    if (options.slowConsumerPolicy == SlowConsumerPolicy::close) stalledAt_ = loop_.now() + kStallTimeout;
     // A peer that does not read gets nothing more read from it: an echo must not grow without bound.
     if (!dropping_) setPause(kOutputFull, true);
   }
   if (amount > options.sendBufferLowWatermark) return;
   if (drained_) drained_->cancel();
-  if (!overHighWatermark_) return;
+  if (!std::exchange(drainOwed_, false)) return;
   overHighWatermark_ = false;
+  stalledAt_ = util::kNever;
   drainDue_ = true;
   setPause(kOutputFull, false);
-  attendLater();
+  attendAgain();
 }
 
 /// The end of a batch: everything leaves, and what was put off is told.
@@ -134,10 +158,10 @@ void Connection::concludeBatch() {
     readAvailable();
     if (!ended_) finish(*writeError_);
   }
-  engine_.output().settle();
+  giveCorkBack();
   inBatch_ = false;
   if (ended_) return;
-  if (drainDue_) attendLater();
+  if (std::exchange(again_, false) || engine_.dropDue()) attendLater();
   rearm();
 }
 

@@ -1,11 +1,16 @@
 #include "connection_set.hpp"
 
 #include <algorithm>
+#include <autobahn/util/log.hpp>
 #include <utility>
+
+#include "connection_guard.hpp"
 
 namespace autobahn::inline v0::websocket {
 
 namespace {
+
+constexpr util::Logger kLog{"autobahn.websocket"};
 
 void add(TrafficStats& sum, const TrafficStats& other) {
   sum.incomingOctetsWireLevel += other.incomingOctetsWireLevel;
@@ -61,21 +66,34 @@ Metrics ConnectionSet::metrics() const {
   return metrics;
 }
 
+/// What an observer throws must not harm the connection it is told of.
+template <class Notice>
+void ConnectionSet::tell(Notice&& notice) {
+  if (!observer) return;
+  try {
+    notice(*observer);
+  } catch (...) {
+    kLog.error("exception in a MetricsObserver", {{"error", describeException(std::current_exception())}});
+  }
+}
+
 void ConnectionSet::opened(Connection& connection) {
   ++totals_.connectionsOpened;
-  if (observer) observer->onOpened(connection.transport().peer);
+  tell([&](MetricsObserver& told) { told.onOpened(connection.transport().peer); });
 }
 
 void ConnectionSet::handshakeFailed(Connection& connection, const std::string& reason) {
   ++totals_.handshakesFailed;
-  if (observer) observer->onHandshakeFailed(connection.transport().peer, reason);
+  tell([&](MetricsObserver& told) { told.onHandshakeFailed(connection.transport().peer, reason); });
 }
 
 void ConnectionSet::ended(Connection& connection, const CloseInfo& info) {
   websocket::add(totals_.traffic, connection.engine().trafficStats());
   if (connection.engine().wasEverOpen()) {
     ++totals_.closeCodes[info.code];
-    if (observer) observer->onClosed(connection.transport().peer, info, connection.engine().trafficStats());
+    tell([&](MetricsObserver& told) {
+      told.onClosed(connection.transport().peer, info, connection.engine().trafficStats());
+    });
   }
   const std::size_t slot = connection.hostSlot;
   connections_.back()->hostSlot = slot;

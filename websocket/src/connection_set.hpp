@@ -29,6 +29,9 @@ class ConnectionSet : public ConnectionHost {
   void ended(Connection& connection, const CloseInfo& info) override;
 
  private:
+  template <class Notice>
+  void tell(Notice&& notice);
+
   std::vector<std::shared_ptr<Connection>> connections_;
   Metrics totals_;
 };

@@ -65,6 +65,11 @@ Event Engine::next() {
   return event;
 }
 
+void Engine::setInputPaused(bool paused) {
+  impl_->inputPaused = paused;
+  if (!paused && impl_->pingDeadline != TimePoint::max()) impl_->armPing();
+}
+
 bool Engine::dropDue() const { return impl_->dropDue; }
 void Engine::retain() { impl_->retain(); }
 

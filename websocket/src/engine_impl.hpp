@@ -84,6 +84,7 @@ struct Engine::Impl {
   bool dropped = false;  ///< a drop was announced: only lingering is left
   bool everOpen = false;
   bool endedByCaller = false;
+  bool inputPaused = false;     ///< the driver does not read: pongs are not seen
   bool waitsForServer = false;  ///< client: the close handshake is done, the server is to end TCP
 
   std::span<char> input;

@@ -44,6 +44,7 @@ void Engine::Impl::handlePhaseTimeout() {
 }
 
 void Engine::Impl::handlePingTimeout() {
+  if (inputPaused) return armPing();
   if (pongOverdueNext) return drop(true, "peer did not respond to a ping in time");
   sendAutoPing();
 }

@@ -1,13 +1,19 @@
+#include <autobahn/util/log.hpp>
 #include <autobahn/util/version.hpp>
 #include <autobahn/websocket/server.hpp>
 #include <autobahn/websocket/url.hpp>
 #include <utility>
 
+#include "connection_guard.hpp"
 #include "handshake.hpp"
 #include "server_core.hpp"
 #include "server_loop.hpp"
 
 namespace autobahn::inline v0::websocket {
+
+namespace {
+constexpr util::Logger kLog{"autobahn.websocket"};
+}  // namespace
 
 // ---- WebSocketServerProtocol
 
@@ -45,14 +51,19 @@ WebSocketServerFactory::WebSocketServerFactory(asio::io_context& io, std::string
 WebSocketServerFactory::~WebSocketServerFactory() = default;
 
 void WebSocketServerFactory::setBuilder(std::string path, Builder builder) {
-  core_->builders[std::move(path)] = std::move(builder);
+  core_->updateConfig([&](ServerConfig& config) {
+    auto builders = std::make_shared<ServerConfig::Builders>(*config.builders);
+    (*builders)[std::move(path)] = std::move(builder);
+    config.builders = std::move(builders);
+  });
 }
 
 std::shared_ptr<WebSocketServerProtocol> WebSocketServerFactory::buildProtocol(
     const ConnectionRequest& request) {
-  auto found = core_->builders.find(request.path);
-  if (found == core_->builders.end()) found = core_->builders.find("*");
-  return found == core_->builders.end() ? nullptr : found->second();
+  const auto builders = core_->config().builders;
+  auto found = builders->find(request.path);
+  if (found == builders->end()) found = builders->find("*");
+  return found == builders->end() ? nullptr : found->second();
 }
 
 void WebSocketServerFactory::setHttpHandler(HttpHandler handler) {
@@ -154,7 +165,12 @@ void WebSocketServerFactory::forEach(std::function<void(WebSocketServerProtocol&
   core_->onEveryLoop([visit = std::move(visit)](ServerLoop& loop) {
     loop.forEach([&](Connection& connection) {
       if (connection.engine().state() != State::open) return;
-      visit(static_cast<WebSocketServerProtocol&>(*connection.protocol()));
+      try {
+        visit(static_cast<WebSocketServerProtocol&>(*connection.protocol()));
+      } catch (...) {  // such as a connection in the middle of a streamed message: the others go on
+        kLog.error("connection passed over", {{"peer", connection.transport().peer},
+                                              {"error", describeException(std::current_exception())}});
+      }
     });
   });
 }
@@ -164,7 +180,7 @@ void WebSocketServerFactory::readMetrics(std::function<void(const Metrics&)> don
 }
 
 void WebSocketServerFactory::setMetricsObserver(std::shared_ptr<MetricsObserver> observer) {
-  core_->observer = std::move(observer);
+  core_->setObserver(std::move(observer));
 }
 
 }  // namespace autobahn::inline v0::websocket

@@ -46,6 +46,11 @@ ServerConfig ServerCore::config() const {
   return config_;
 }
 
+void ServerCore::setObserver(std::shared_ptr<MetricsObserver> observer) {
+  observer_ = observer;
+  onEveryLoop([observer](ServerLoop& loop) { loop.observer = observer; });
+}
+
 void ServerCore::updateConfig(const std::function<void(ServerConfig&)>& change) {
   const std::lock_guard lock(mutex_);
   change(config_);
@@ -53,16 +58,20 @@ void ServerCore::updateConfig(const std::function<void(ServerConfig&)>& change) 
 
 void ServerCore::ensureLoops(int count) {
   if (count < 1) throw std::invalid_argument("threads must be at least 1");
+  // Connections of running loops look at this list.
+  if (!listeners_.empty() && loops_.size() < static_cast<std::size_t>(count)) {
+    throw InvalidState("the first listen() decides the number of threads: ask for the most there");
+  }
   while (loops_.size() < static_cast<std::size_t>(count)) {
     auto thread = std::make_unique<Thread>();
     loops_.push_back(std::make_shared<ServerLoop>(*this, util::AsioLoop::of(thread->io)));
+    loops_.back()->observer = observer_;
     thread->thread = std::thread([&io = thread->io] {
       const auto work = asio::make_work_guard(io);
       io.run();
     });
     threads_.push_back(std::move(thread));
   }
-  for (const auto& loop : loops_) loop->observer = observer;
 }
 
 ListenerInfo ServerCore::listen(const UrlParts& where, const ListenOptions& options) {
@@ -151,6 +160,15 @@ void ServerCore::drain(std::chrono::milliseconds deadline, std::function<void()>
 
 void ServerCore::startDrain(std::chrono::milliseconds deadline, std::function<void()> done) {
   stopListening();
+  // Also with nobody there: a socket may be on its way to its loop.
+  onEveryLoop([](ServerLoop& loop) { loop.goAway(); });
+  if (drained_) {
+    drained_ = [first = std::move(drained_), second = std::move(done)] {
+      first();
+      if (second) second();
+    };
+    return;
+  }
   if (admission.total() == 0) {
     if (done) done();
     return;
@@ -165,7 +183,6 @@ void ServerCore::startDrain(std::chrono::milliseconds deadline, std::function<vo
     timer->cancel();
     if (done) done();
   };
-  onEveryLoop([](ServerLoop& loop) { loop.goAway(); });
 }
 
 void ServerCore::connectionEnded() {
@@ -178,8 +195,10 @@ void ServerCore::connectionEnded() {
 }
 
 void ServerCore::close() {
-  onFirstLoop([](ServerCore& core) { core.stopListening(); });
-  onEveryLoop([](ServerLoop& loop) { loop.terminateAll("server closed"); });
+  onFirstLoop([](ServerCore& core) {
+    core.stopListening();
+    core.onEveryLoop([](ServerLoop& loop) { loop.terminateAll("server closed"); });
+  });
 }
 
 void ServerCore::onEveryLoop(const std::function<void(ServerLoop&)>& visit) {

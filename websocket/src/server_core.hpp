@@ -23,9 +23,11 @@ class ServerLoop;
 
 /// What new connections are given; replaced as a whole, so that a connection keeps what it started with.
 struct ServerConfig {
+  using Builders = std::map<std::string, WebSocketServerFactory::Builder, std::less<>>;  ///< by path
   std::shared_ptr<const ServerOptions> options = std::make_shared<ServerOptions>();
   std::shared_ptr<const ServerIdentity> identity;
   std::shared_ptr<const HttpHandler> httpHandler;
+  std::shared_ptr<const Builders> builders = std::make_shared<Builders>();
 };
 
 /// One address a server listens on.
@@ -41,6 +43,7 @@ class ServerCore : public std::enable_shared_from_this<ServerCore> {
 
   // Configuration; any thread
   ServerConfig config() const;
+  void setObserver(std::shared_ptr<MetricsObserver> observer);
   void updateConfig(const std::function<void(ServerConfig&)>& change);
 
   ListenerInfo listen(const UrlParts& url, const ListenOptions& options);
@@ -59,9 +62,6 @@ class ServerCore : public std::enable_shared_from_this<ServerCore> {
 
   WebSocketServerFactory& factory;
   Admission admission;
-  std::map<std::string, WebSocketServerFactory::Builder, std::less<>>
-      builders;  ///< by path; set before listening
-  std::shared_ptr<MetricsObserver> observer;
   UrlParts url;
   std::string urlText;
 
@@ -85,6 +85,7 @@ class ServerCore : public std::enable_shared_from_this<ServerCore> {
   std::vector<std::shared_ptr<ServerLoop>> loops_;
   std::vector<ServerListener> listeners_;
   std::size_t nextLoop_ = 0;
+  std::shared_ptr<MetricsObserver> observer_;  ///< for loops to come
   mutable std::mutex mutex_;
   ServerConfig config_;            ///< guarded by mutex_
   std::function<void()> drained_;  ///< first loop only

@@ -29,7 +29,7 @@ void ServerLoop::serve(std::unique_ptr<util::Stream> stream) {
   if (verdict == Admission::Verdict::busy) connection->refuseAsBusy();
   // Behind a proxy the address is known once its header is read.
   if (config.options->proxyProtocol == ProxyProtocol::off) countAddress(*connection);
-  connection->start();
+  if (!connection->ended()) connection->start();
 }
 
 void ServerLoop::transportReady(Connection& connection) { countAddress(connection); }
@@ -40,7 +40,14 @@ void ServerLoop::countAddress(Connection& connection) {
   const std::string address = limit == 0 ? std::string() : connection.transport().peerAddress;
   if (address.empty() || addresses_.contains(&connection)) return;
   addresses_[&connection] = address;
-  if (core_.admission.enterAddress(address, limit) != Admission::Verdict::welcome) connection.refuseAsBusy();
+  switch (core_.admission.enterAddress(address, limit)) {
+    case Admission::Verdict::welcome:
+      break;
+    case Admission::Verdict::busy:
+      return connection.refuseAsBusy();
+    case Admission::Verdict::overrun:
+      return connection.terminate("too many connections of one address");
+  }
 }
 
 void ServerLoop::serveUpgraded(std::unique_ptr<util::Stream> stream,

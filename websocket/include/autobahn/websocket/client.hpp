@@ -95,7 +95,8 @@ class WebSocketClientFactory {
 
   /// Starts one connection; may be called several times. Returns its protocol object.
   std::shared_ptr<WebSocketClientProtocol> connect(ConnectOptions options = {});
-  /// Keeps one connection up: tries again, with a new protocol object, until the application closes it
+  /// Keeps one connection up, with the options and headers of now (onConnecting may alter the latter): tries
+  /// again, with a new protocol object, until the application closes it
   /// (`sendClose`, `dropConnection`, `close`), the hook says no, or the attempts are used up.
   void connectReconnecting(ReconnectOptions reconnect, ConnectOptions options = {});
   /// Takes over a connected stream of the caller's and does the opening handshake on it.

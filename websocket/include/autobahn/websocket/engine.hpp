@@ -113,6 +113,8 @@ class Engine {
   void feed(std::span<char> bytes);
   /// The next event, or `none`.
   Event next();
+  /// The driver takes no input for now: a pong cannot be seen, so none is overdue until it goes on.
+  void setInputPaused(bool paused);
   /// True when the next event is `drop`, which is to be attended to even by a driver that has paused input.
   bool dropDue() const;
   /// Copies the input not yet processed, so that the bytes given to `feed` may go away.

@@ -17,7 +17,7 @@ using namespace std::chrono_literals;
 enum class SlowConsumerPolicy : std::uint8_t {
   buffer,       ///< go on queueing; the application watches `bufferedAmount`, `drain` or `onDrain`
   dropMessage,  ///< `sendMessage` returns false and queues nothing until the low watermark is reached
-  close,        ///< the connection is dropped (1008 in the log)
+  close,        ///< the connection fails with 1008, also when its peer takes nothing for 30 s
 };
 
 /// Options of both roles.

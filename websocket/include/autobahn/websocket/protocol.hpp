@@ -65,8 +65,8 @@ class WebSocketProtocol : public std::enable_shared_from_this<WebSocketProtocol>
   /// The opening handshake is done; messages can be sent.
   virtual void onOpen() {}
   /// A message arrived. `payload` is a view that dies when the call returns: copy what you keep. Not
-  /// overridden, the message goes to `onMessageAsync`. Also called for what arrives between our `sendClose` and
-  /// the peer's Close.
+  /// overridden, the message goes to `onMessageAsync`. Also called for what arrives between our `sendClose`
+  /// and the peer's Close.
   virtual void onMessage(std::string_view payload, bool isBinary);
   /// A message arrived, for handlers that await something. They run one at a time, in order of arrival;
   /// reading pauses when too many wait. Cancelled when the connection ends.

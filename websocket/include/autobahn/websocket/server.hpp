@@ -85,7 +85,8 @@ class WebSocketServerFactory {
                                   std::uint16_t externalPort = 0);
   WebSocketServerFactory(const WebSocketServerFactory&) = delete;
   WebSocketServerFactory& operator=(const WebSocketServerFactory&) = delete;
-  /// Stops listening and ends all connections at once.
+  /// Stops listening and ends all connections at once. A derived class that overrides `buildProtocol` and
+  /// serves on several threads calls `close` and waits before its own members go.
   virtual ~WebSocketServerFactory();
 
   /// "AutobahnCpp/version".
@@ -171,7 +172,7 @@ class WebSocketServerFactory {
 
   /// Gathers the figures of all loops and hands them to `done` on the first loop. From any thread.
   void readMetrics(std::function<void(const Metrics&)> done);
-  /// Sees events as they happen; for connections of listeners started afterwards.
+  /// Sees events as they happen, from soon on.
   void setMetricsObserver(std::shared_ptr<MetricsObserver> observer);
 
  private:

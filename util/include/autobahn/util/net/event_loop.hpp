@@ -86,6 +86,8 @@ class EventLoop {
   virtual std::span<char> receiveBuffer() = 0;
   /// Where the output of one dispatched event is gathered into one write; empty between events.
   virtual std::string& corkBuffer() = 0;
+  /// True while a connection has `corkBuffer()`; whoever takes it sets and clears this.
+  bool corkTaken = false;
   /// Where TLS records are gathered into one write; empty between writes.
   virtual std::string& cipherBuffer() = 0;
   /// Buffers for messages that span reads, shared by the connections of the loop.
