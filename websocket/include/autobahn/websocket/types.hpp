@@ -73,11 +73,12 @@ class ConnectionDeny : public std::runtime_error {
   static constexpr int kInternalServerError = 500;
   static constexpr int kServiceUnavailable = 503;
 
-  /// `status`: 300…599 · `reason`: goes into the body and the log · `extra`: headers added to the answer.
-  explicit ConnectionDeny(int status, const std::string& reason = "", Headers extra = {})
-      : std::runtime_error(reason), code(status), headers(std::move(extra)) {}
+  /// `status`: 300…599 · `why`: goes into the body and the log · `extra`: headers added to the answer.
+  explicit ConnectionDeny(int status, std::string why = "", Headers extra = {})
+      : std::runtime_error(why), code(status), reason(std::move(why)), headers(std::move(extra)) {}
 
   int code;
+  std::string reason;
   Headers headers;
 };
 
