@@ -81,15 +81,15 @@ clang: deps-build+test+lint  ## the same, built with Clang (CLANGXX=clang++-16: 
 	@cmake --build build/$(CLANGXX) -j $(JOBS)
 	@cd build/$(CLANGXX) && $(CTEST) $(OURS)
 
-asan: deps-build+test  ## our own tests under AddressSanitizer and UndefinedBehaviorSanitizer
+asan: deps-build+test  ## our test programs under AddressSanitizer and UndefinedBehaviorSanitizer
 	@$(CMAKE) --preset asan >/dev/null
-	@cmake --build build/asan -j $(JOBS)
-	@cd build/asan && $(CTEST) $(OURS)
+	@cmake --build build/asan -j $(JOBS) --target autobahn_tests
+	@cd build/asan && $(CTEST) -L unit
 
-tsan: deps-build+test  ## our own tests under ThreadSanitizer
+tsan: deps-build+test  ## our test programs under ThreadSanitizer
 	@$(CMAKE) --preset tsan >/dev/null
-	@cmake --build build/tsan -j $(JOBS)
-	@cd build/tsan && $(NOASLR) $(CTEST) $(OURS)
+	@cmake --build build/tsan -j $(JOBS) --target autobahn_tests
+	@cd build/tsan && $(NOASLR) $(CTEST) -L unit
 
 clean:  ## remove everything built (not: the compiler cache, node_modules)
 	rm -rf build
