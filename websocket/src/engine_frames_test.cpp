@@ -20,7 +20,8 @@ TEST(EngineFrames, ExamplesOfRfc6455Section57) {
 }
 
 TEST(EngineFrames, EveryLength) {
-  for (const std::size_t size : {0, 1, 125, 126, 127, 128, 65535, 65536, 65537, 100'000, 250'000}) {
+  for (const std::size_t size :
+       {0U, 1U, 125U, 126U, 127U, 128U, 65535U, 65536U, 65537U, 100'000U, 250'000U}) {
     const std::string payload(size, 'a');
     for (const Role role : {Role::server, Role::client}) {
       Scenario scenario{.role = role, .echo = true};

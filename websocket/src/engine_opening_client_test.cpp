@@ -79,14 +79,14 @@ TEST(EngineClientOpening, RequestMayBeChangedUntilStart) {
 
 TEST(EngineClientOpening, FramesBehindTheAnswer) {
   const std::string frames = fromServer(1, "first") + fromServer(1, "second");
-  for (const std::size_t size : {1000, 1, 7, 130}) {
+  for (const std::size_t size : {1000U, 1U, 7U, 130U}) {
     Started client = started();
     EXPECT_EQ(feedAll(client.engine, answer(client) + frames, size),
               (Lines{"connected", "open", "\"first\"", "\"second\""}));
     EXPECT_EQ(client.engine.state(), State::open);
   }
   // Confirmed later: the bytes have gone away meanwhile.
-  for (const std::size_t size : {1000, 1, 50}) {
+  for (const std::size_t size : {1000U, 1U, 50U}) {
     Started client = started();
     EXPECT_EQ(feedAll(client.engine, answer(client) + frames, size, false), Lines{"connected"});
     client.engine.confirm();
@@ -140,7 +140,7 @@ TEST(EngineClientOpening, BadAnswers) {
       {[&](const Started&) { return head + "X: " + std::string(20'000, 'a') + "\r\n\r\n"; }, "malformed"},
   };
   for (const auto& c : cases) {
-    for (const std::size_t size : {100'000, 1, 13}) {
+    for (const std::size_t size : {100'000U, 1U, 13U}) {
       Started client = started();
       EXPECT_EQ(feedAll(client.engine, c.answer(client) + fromServer(1, "x"), size), Lines{"drop abort"})
           << c.reason;

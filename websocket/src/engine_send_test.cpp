@@ -31,8 +31,8 @@ Lines received(Role sender, const std::string& bytes, Deflate compression = {}) 
 
 TEST(EngineSend, ThreeWaysOneResult) {
   for (const Role role : {Role::server, Role::client}) {
-    for (const std::size_t size : {0, 1, 125, 126, 4096, 16383, 16384, 65535, 65536, 300'000}) {
-      for (const std::size_t fragment : {0, 1000, 16384, 100'000}) {
+    for (const std::size_t size : {0U, 1U, 125U, 126U, 4096U, 16383U, 16384U, 65535U, 65536U, 300'000U}) {
+      for (const std::size_t fragment : {0U, 1000U, 16384U, 100'000U}) {
         if (fragment == 1000 && size > 100'000) continue;
         std::string payload(size, 'a');
         for (std::size_t i = 0; i < size; ++i) payload[i] = static_cast<char>('a' + i % 23);

@@ -91,7 +91,7 @@ TEST(EngineTime, LingeringEnds) {
 }
 
 TEST(EngineTime, PingsAtTheInterval) {
-  for (const std::size_t size : {4, 12, 125}) {
+  for (const std::size_t size : {4U, 12U, 125U}) {
     ServerOptions options = pinging<ServerOptions>(10s, 0ms);
     options.autoPingSize = size;
     Engine engine = openServer(options);

@@ -284,7 +284,9 @@ TEST_F(Hostile, ConnectionsMayEndInsideAnyOfTheirCallbacks) {
   clientScript->onOpen = [](WebSocketProtocol& protocol) {
     for (int i = 0; i < 3; ++i) protocol.sendMessage("x");
   };
-  for (const auto& [name, deed] : deeds) {
+  for (const auto& entry : deeds) {
+    const char* const name = entry.first;
+    const Deed& deed = entry.second;
     for (int place = 0; place < 4; ++place) {
       SCOPED_TRACE(std::string(name) + " in callback " + std::to_string(place));
       serverScript->onConnect = nullptr;

@@ -99,7 +99,8 @@ TEST_F(Pressure, AConnectionStartedInsideAnothersCallbackSharesNothingWithIt) {
     second.sendMessage("for the second");
     first->sendMessage("for the first");
   };
-  auto [near, far] = util::testing::makeFakePair(loop);
+  auto pair = util::testing::makeFakePair(loop);
+  std::unique_ptr<FakeStream>& near = pair.first;
   near->control->recordsWrites = true;
   const auto written = near->control;
   ClientPlan plan;

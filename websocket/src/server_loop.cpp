@@ -1,6 +1,5 @@
 #include "server_loop.hpp"
 
-#include <autobahn/util/log.hpp>
 #include <utility>
 
 #include "status_page.hpp"
@@ -8,7 +7,6 @@
 namespace autobahn::inline v0::websocket {
 
 namespace {
-constexpr util::Logger kLog{"autobahn.websocket"};
 constexpr std::string_view kGoingAway = "server is going away";
 }  // namespace
 
