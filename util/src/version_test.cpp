@@ -2,9 +2,6 @@
 
 #include <gtest/gtest.h>
 
-#include <filesystem>
-#include <fstream>
-#include <iterator>
 #include <string>
 
 namespace autobahn::inline v0::util {
@@ -15,12 +12,7 @@ TEST(Version, PartsAgree) {
                            "." + std::to_string(AUTOBAHN_VERSION_PATCH));
 }
 
-TEST(Version, AgreesWithTheBuild) {
-  std::ifstream file(std::filesystem::path(__FILE__).parent_path() / "../../CMakeLists.txt");
-  const std::string build{std::istreambuf_iterator<char>(file), {}};
-  ASSERT_NE(build.find("project(autobahn "), std::string::npos);
-  EXPECT_NE(build.find("VERSION " + std::string(version()) + " "), std::string::npos);
-}
+TEST(Version, AgreesWithTheBuild) { EXPECT_EQ(version(), AUTOBAHN_PROJECT_VERSION); }
 
 }  // namespace
 }  // namespace autobahn::inline v0::util
