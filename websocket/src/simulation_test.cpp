@@ -179,6 +179,16 @@ TEST_F(Simulation, LostBytesOnCloseAreLingeredFor) {
   EXPECT_EQ(clientScript->close.code, 1011);
 }
 
+TEST_F(Simulation, TcpNoDelayIsSetAsTheOptionSays) {
+  for (const bool wanted : {true, false}) {
+    server->options->tcpNoDelay = wanted;
+    auto pair = util::testing::makeFakePair(loop);
+    pair.second->control->noDelay = !wanted;
+    server->serve(std::move(pair.second));
+    EXPECT_EQ(server->control->noDelay, wanted);
+  }
+}
+
 // ---- Reconnecting
 
 ReconnectOptions steady() {

@@ -14,6 +14,7 @@ template <class T>
 class MaybeAwaitable {
  public:
   template <class U>
+  // NOLINTNEXTLINE(bugprone-forwarding-reference-overload): a MaybeAwaitable converts to no T
   requires std::is_convertible_v<U&&, T> MaybeAwaitable(U&& value)
       : result_(std::in_place_index<0>, std::forward<U>(value)) {}  // NOLINT: implicit
   MaybeAwaitable(asio::awaitable<T> later) : result_(std::in_place_index<1>, std::move(later)) {}  // NOLINT
