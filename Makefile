@@ -24,7 +24,7 @@ ifeq ($(CI),true)
 export AUTOBAHN_REQUIRE_PEERS = 1
 endif
 
-.PHONY: help deps deps-% build demo test interop-deps lint format bench docs install clean debug clang asan tsan
+.PHONY: help deps deps-% build demo test conformance interop-deps lint format bench docs install clean debug clang asan tsan
 
 help:  ## this list
 	@echo "autobahn: WebSocket for C++20. Targets:"
@@ -47,6 +47,11 @@ test: deps-build+test interop-deps  ## every test: unit, conformance, interop, e
 	@cmake --build build/release -j $(JOBS)
 	@cd build/release && $(CTEST) $(if $(TESTS),-R '$(TESTS)')
 
+conformance: build  ## every case of wstest in full against our own server and client, over ws and wss (about 10 minutes)
+	@for scheme in ws wss; do for role in server client; do \
+	  testsuite/conformance/run.py --wstest build/release/bin/wstest --role $$role --scheme $$scheme \
+	    --profile full --jobs 2 --at-least 650 || exit 1; done; done
+
 interop-deps:  ## install the npm peers of the interop tests, as pinned in testsuite/interop
 	@util/cmake/install-peers.sh testsuite/interop
 
@@ -62,6 +67,11 @@ bench: deps-build+bench  ## the benchmarks, with their peers, in one run
 	@$(CMAKE) --preset bench >/dev/null
 	@cmake --build build/bench -j $(JOBS)
 	@bench/run.sh build/bench/bin
+
+foreign: deps-build+foreign interop-deps  ## other people's WebSockets tested by wstest; rewrites the tables of docs/conformance.md
+	@$(CMAKE) --preset foreign >/dev/null
+	@cmake --build build/foreign -j $(JOBS) --target wstest foreign_peers
+	@/usr/bin/python3 -B testsuite/foreign/run.py build/foreign/bin build/foreign/reports docs/conformance.md $(PEERS)
 
 docs: deps-build+docs  ## the documentation in build/docs/html; any warning is an error
 	@mkdir -p build/docs

@@ -32,7 +32,7 @@ LIMIT = 60  # seconds; for what does not happen at all
 
 
 def programs():
-    names = ["demo", "ws", "testee_server", "testee_client"]
+    names = ["demo", "ws"]
     for path in glob.glob(os.path.join(HERE, "websocket/*/*.cpp")):
         folder, role = os.path.basename(os.path.dirname(path)), os.path.basename(path)[: -len(".cpp")]
         if role in ("main", "server", "client"):
@@ -666,41 +666,6 @@ class DemoTest(Case):
         with Program("demo", "--keep", listens=False) as demo:
             url = demo.wait(r"ws (ws://\S+)")[1]
             self.assertEqual(talk(url, "still there"), ["still there"])
-
-
-class TesteeTest(Case):
-    def test_server(self):
-        with Program("testee_server", "--port", 0) as server:
-            messages = ["x" * size for size in (0, 1, 125, 126, 65535, 65536)] + [b"\0" * 20_000_000]
-            self.assertEqual(talk(server.url, *messages, max_size=None), messages)
-            with socket.create_connection(("127.0.0.1", server.port), LIMIT) as connection:
-                # A reserved opcode: the code and a reason go out before the end.
-                connection.sendall(handshake() + b"\x83\x80\0\0\0\0")
-                received = b""
-                while data := connection.recv(4096):
-                    received += data
-            close = received.split(b"\r\n\r\n", 1)[1]
-            self.assertEqual((close[0], int.from_bytes(close[2:4], "big")), (0x88, 1002))
-
-    def test_client(self):
-        seen = []
-
-        async def harness(connection, path):
-            seen.append(path)
-            if path == "/getCaseCount":
-                await connection.send("2")
-            elif path.startswith("/runCase"):
-                await connection.send("echo me")
-                seen.append(await connection.recv())
-
-        async def go():
-            async with websockets.serve(harness, "127.0.0.1", 0) as server:
-                url = f"ws://127.0.0.1:{server.sockets[0].getsockname()[1]}"
-                return await asyncio.get_running_loop().run_in_executor(
-                    None, lambda: run("testee_client", "--url", url, "--agent", "A B"))
-        self.ok(asyncio.run(go()))
-        self.assertEqual(seen, ["/getCaseCount", "/runCase?case=1&agent=A%20B", "echo me",
-                                "/runCase?case=2&agent=A%20B", "echo me", "/updateReports?agent=A%20B"])
 
 
 if __name__ == "__main__":

@@ -185,7 +185,10 @@ class Setting:
         return path
 
     def serve(self, name: str, *arguments, tls: bool = False):
-        return server(self.program(name), "--port", 0, *arguments, *(self.certificates.arguments() if tls else []))
+        """`name`: a program, or "wstest MODE"."""
+        program, *mode = name.split()
+        return server(self.program(program), *mode, "--port", 0, *arguments,
+                      *(self.certificates.arguments() if tls else []))
 
 
 def main(test, bin_folder: str) -> int:

@@ -14,7 +14,7 @@ async def test(setting: harness.Setting):
     everything = cases.transports()
     some = cases.parameters(range(9, 16, 3))
     await directions.against_our_server(setting, peer, "echo_server", everything, "--deflate", "takeover")
-    await directions.against_our_server(setting, peer, "testee_server", some)
+    await directions.against_our_server(setting, peer, "wstest testeeserver", some)
     await directions.our_servers_wishes(setting, peer, some)
     await directions.against_our_client(setting, peer, everything + [cases.server_closing()])
     # Autobahn keeps to its own stricter limits without saying so.

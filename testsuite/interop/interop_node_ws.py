@@ -14,7 +14,7 @@ async def test(setting: harness.Setting):
     peer = peer_node.Peer(setting)
     everything = cases.transports()
     await directions.against_our_server(setting, peer, "echo_server", everything, "--deflate", "takeover")
-    await directions.against_our_server(setting, peer, "testee_server", everything + cases.parameters())
+    await directions.against_our_server(setting, peer, "wstest testeeserver", everything + cases.parameters())
     await directions.our_servers_wishes(setting, peer, cases.parameters())
     await directions.against_our_client(setting, peer, everything + [cases.server_closing()] + cases.parameters())
     await directions.our_clients_wishes(setting, peer, cases.parameters())

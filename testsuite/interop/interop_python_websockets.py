@@ -17,8 +17,8 @@ async def test(setting: harness.Setting):
 
     everything = cases.transports()
     await directions.against_our_server(setting, peer, "echo_server", everything, "--deflate", "takeover")
-    await directions.against_our_server(setting, peer, "testee_server", everything)
-    await directions.against_our_server(setting, peer, "testee_server", cases.parameters())
+    await directions.against_our_server(setting, peer, "wstest testeeserver", everything)
+    await directions.against_our_server(setting, peer, "wstest testeeserver", cases.parameters())
     await directions.against_our_server(setting, peer, "echo_server", cases.parameters([9]), "--deflate", "shared")
     await invalid_text(setting, peer)
     await many_at_once(setting, peer)
@@ -30,10 +30,10 @@ async def test(setting: harness.Setting):
 
 async def invalid_text(setting, peer):
     """What is no UTF-8 ends with 1007, compressed or not, and never with an echo (RFC 6455 section 8.1)."""
-    async with setting.report.case("testee_server runs and ends"), setting.serve("testee_server") as port:
+    async with setting.report.case("wstest testeeserver runs and ends"), setting.serve("wstest testeeserver") as port:
         for deflate in (None, cases.Deflate()):
             for octets in INVALID:
-                async with setting.report.case(f"{peer.NAME} → testee_server: {octets!r} as text, {deflate}"):
+                async with setting.report.case(f"{peer.NAME} → testeeserver: {octets!r} as text, {deflate}"):
                     async with peer.connected(f"ws://localhost:{port}", deflate, None) as link:
                         await link.send_raw_text(octets)
                         await link.connection.wait_closed()

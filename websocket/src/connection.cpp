@@ -98,7 +98,6 @@ void Connection::transportReady() {
   transportReady_ = true;
   transport_.reset();
   if (engine_.role() == Role::server) {
-    engine_.setPeerAddress(transport().peerAddress);
     host_->transportReady(*this);
     if (ended_) return;
     // What the client sent with the end of its TLS handshake raises no further notice.

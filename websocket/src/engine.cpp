@@ -120,8 +120,6 @@ void Engine::deny(int status, std::string_view reason, Headers headers) {
   impl_->refuse(refusal(status, reason, std::move(headers)));
 }
 
-void Engine::setPeerAddress(std::string address) { impl_->serverOpening->peerAddress = std::move(address); }
-
 ClientRequest& Engine::clientRequest() { return impl_->clientOpening->request; }
 
 void Engine::start() {

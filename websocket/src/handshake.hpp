@@ -24,8 +24,7 @@ bool wantsWebSocket(const http::Request& request);
 /// the `trustXForwardedFor` proxies saw: that many from the right in X-Forwarded-For, the leftmost when there
 /// are fewer, empty when it is no address. Never read when the option is 0.
 std::optional<http::Response> checkRequest(const http::Request& request, const ServerOptions& options,
-                                           const ServerIdentity& identity, std::string_view peerAddress,
-                                           ConnectionRequest& out);
+                                           const ServerIdentity& identity, ConnectionRequest& out);
 
 /// The first announced subprotocol that the server speaks, or "".
 std::string chooseSubprotocol(const ConnectionRequest& request, const std::vector<std::string>& spoken);

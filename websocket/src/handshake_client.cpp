@@ -78,12 +78,13 @@ std::string describeRefusal(const http::Response& response) {
   return text;
 }
 
-// Each of these must be there exactly once.
+// Each of these must be there; Connection is a list, which may come in several lines (RFC 9110 section 5.3).
 std::string checkUpgrade(const Headers& headers, std::string_view key) {
   constexpr std::array<std::string_view, 3> kNeeded = {"Upgrade", "Connection", "Sec-WebSocket-Accept"};
   for (const std::string_view name : kNeeded) {
     if (!headers.contains(name)) return "the response has no " + std::string(name) + " header";
-    if (headers.count(name) > 1) return "the response has more than one " + std::string(name) + " header";
+    if (headers.count(name) > 1 && name != "Connection")
+      return "the response has more than one " + std::string(name) + " header";
   }
   if (!http::equalsIgnoreCase(headers.get("Upgrade"), "websocket")) {
     return "Upgrade header of the response is not websocket: " + printable(headers.get("Upgrade"));

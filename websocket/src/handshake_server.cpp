@@ -187,8 +187,7 @@ bool wantsWebSocket(const http::Request& request) {
 }
 
 std::optional<http::Response> checkRequest(const http::Request& request, const ServerOptions& options,
-                                           const ServerIdentity& identity, std::string_view /*peerAddress*/,
-                                           ConnectionRequest& out) {
+                                           const ServerIdentity& identity, ConnectionRequest& out) {
   const Headers& headers = request.headers;
   if (auto refused = checkHttp(request)) return refused;
   if (auto refused = checkHost(headers, identity, out)) return refused;

@@ -76,6 +76,11 @@ TEST(RequestParser, ParsesAHead) {
   EXPECT_EQ(request.headers.size(), 4U);
 }
 
+TEST(RequestParser, HigherMinorVersionsAreReadAs11) {
+  EXPECT_EQ(parseRequest("GET / HTTP/1.2\r\nHost: a\r\n\r\n", "").minorVersion, 1);
+  EXPECT_EQ(parseRequest("GET / HTTP/1.9\r\nHost: a\r\n\r\n", "").minorVersion, 1);
+}
+
 TEST(RequestParser, KeepAlive) {
   const struct {
     std::string version, connection;
@@ -129,7 +134,6 @@ TEST(RequestParser, RefusesBadHeads) {
       {"GET / HTTP/1.1 \r\n\r\n", 400, "version"},
       {"GET / http/1.1\r\n\r\n", 400, "version"},
       {"GET / HTTP/1.10\r\n\r\n", 400, "version"},
-      {"GET / HTTP/1.2\r\n\r\n", 505, "version"},
       {"PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n", 505, "version"},
       {"GET / HTTP/0.9\r\n\r\n", 505, "version"},
       {"\x16\x03\x01", 400, "not HTTP"},

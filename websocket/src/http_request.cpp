@@ -32,11 +32,10 @@ void RequestParser::takeStartLine(std::string_view line) {
       !isDigit(version[7])) {
     return fail(400, "request line does not end in an HTTP version");
   }
-  if (version != "HTTP/1.1" && version != "HTTP/1.0") {
-    return fail(505, "HTTP version is neither 1.1 nor 1.0");
-  }
+  if (version[5] != '1') return fail(505, "HTTP version is not 1");
   request_.method = method;
-  request_.minorVersion = version.back() - '0';
+  // A higher minor version is read as the highest we know (RFC 9110 section 2.5).
+  request_.minorVersion = version.back() == '0' ? 0 : 1;
   takeTarget(target);
 }
 

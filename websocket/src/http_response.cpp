@@ -13,10 +13,11 @@ void ResponseParser::reset() {
 
 // RFC 9112 section 4: version SP status SP [reason].
 void ResponseParser::takeStartLine(std::string_view line) {
-  if (!line.starts_with("HTTP/1.1 ") && !line.starts_with("HTTP/1.0 ")) {
+  if (!line.starts_with("HTTP/1.") || line.size() < 9 || line[7] < '0' || line[7] > '9' || line[8] != ' ') {
     return fail(502, "status line does not start with HTTP/1.1");
   }
-  response_.minorVersion = line[7] - '0';
+  // A higher minor version is read as the highest we know (RFC 9110 section 2.5).
+  response_.minorVersion = line[7] == '0' ? 0 : 1;
   line.remove_prefix(9);
   const auto status = line.size() >= 3 ? parseNumber<int>(line.substr(0, 3)) : std::nullopt;
   if (!status || *status < 100 || *status > 599 || (line.size() > 3 && line[3] != ' ')) {

@@ -40,7 +40,6 @@ class ServerOpening {
   ConnectionRequest& request() { return request_; }
   const http::Response& answer() const { return answer_; }
   const ServerIdentity& identity() const { return *identity_; }
-  std::string peerAddress;
 
  private:
   std::optional<Step> takeFlashRequest(std::string_view& input);

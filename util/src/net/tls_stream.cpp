@@ -68,7 +68,10 @@ class TlsStream final : public Stream, private StreamObserver, private LoopTask 
  public:
   TlsStream(std::unique_ptr<Stream> inner, const TlsContext& context, EventLoop& loop, bool isServer,
             const std::string& serverName);
-  ~TlsStream() { loop_.forget(*this); }
+  ~TlsStream() {
+    answerCloseNotify();
+    loop_.forget(*this);
+  }
 
   std::error_code attach(StreamObserver& observer) override {
     observer_ = &observer;
@@ -100,6 +103,7 @@ class TlsStream final : public Stream, private StreamObserver, private LoopTask 
   std::error_code handshakeFailed(int result);
   void readFailed(int result, IoResult& into);
   IoResult encryptSome(RecordCutter& cutter);
+  void answerCloseNotify() noexcept;
   void flushCipher();
   void flushPending();
   void updateInnerWatch();
@@ -408,6 +412,19 @@ void TlsStream::shutdownWrite() {
     inner_->shutdownWrite();
   } else {
     shutdownDue_ = true;
+  }
+}
+
+// RFC 8446 section 6.1: whoever has read the peer's close_notify sends one too, if there is still somebody
+// to.
+void TlsStream::answerCloseNotify() noexcept {
+  if (!ended_ || writeError_ || (SSL_get_shutdown(ssl_.get()) & SSL_SENT_SHUTDOWN) != 0) return;
+  try {
+    ERR_clear_error();
+    SSL_shutdown(ssl_.get());
+    flushCipher();
+  } catch (const std::bad_alloc&) {
+    // A courtesy: not worth more memory than there is.
   }
 }
 

@@ -225,6 +225,20 @@ TEST_F(Tls, ATruncatedConnectionCanBeToldFromAnEndedOne) {
   EXPECT_EQ(client->detail, "the connection ended without TLS' close_notify");
 }
 
+// RFC 8446 section 6.1: each party sends a close_notify before it ends its side.
+TEST_F(Tls, ACloseNotifyIsAnsweredByWhoeverOnlyDestroysTheStream) {
+  connect(TlsContext::server(serverOptions()), TlsContext::client(clientOptions()), "localhost", {}, {},
+          false);
+  ASSERT_TRUE(client->ready && server->ready);
+  server->finish();
+  loop.settle();
+  ASSERT_TRUE(client->eof);
+  client->close();
+  loop.settle();
+  EXPECT_TRUE(server->eof);
+  EXPECT_EQ(server->detail, "");
+}
+
 TEST_F(Tls, AResetIsAnErrorOfTheStreamBelow) {
   connect(serverOptions(), clientOptions());
   ASSERT_TRUE(works());

@@ -139,8 +139,6 @@ class Engine {
   void accept(ConnectionAccept accept);
   /// Refuses with an HTTP status and the reason as body.
   void deny(int status, std::string_view reason, Headers headers = {});
-  /// The address used for `trustXForwardedFor`; set before the handshake completes.
-  void setPeerAddress(std::string address);
 
   // ---- Opening handshake, client
 

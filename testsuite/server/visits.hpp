@@ -1,0 +1,63 @@
+// What a fuzzing server does with each connection: the URL protocol of Autobahn's harness.
+#pragma once
+
+#include <condition_variable>
+#include <memory>
+#include <mutex>
+#include <string>
+#include <vector>
+
+#include "cases/exchange.hpp"
+#include "report/progress.hpp"
+#include "report/report.hpp"
+#include "server/certificates.hpp"
+#include "server/fuzzing_server.hpp"
+#include "server/workers.hpp"
+
+namespace wstest {
+
+/// Any thread.
+class Visits {
+ public:
+  Visits(const FuzzingServerSettings& settings, std::vector<const Case*> cases,
+         const Certificates& certificates, std::uint16_t port, StopSwitch& stop);
+
+  std::string url() const { return urlOf(port_); }
+  const Results& results() const { return results_; }
+  /// From the accepted socket to its end; throws nothing.
+  void handle(std::unique_ptr<Stream> stream);
+  /// Waits for what single cases have opened beside.
+  void join() { workers_.join(); }
+
+ private:
+  struct Request;
+
+  std::string urlOf(std::uint16_t port) const;
+  void serve(std::unique_ptr<Stream> stream, Presents presents);
+  void route(Request& request);
+  void answer(Request& request, const std::string& json);
+  void runCaseFor(Request& request);
+  void record(CaseResult result);
+  std::string caseInfo(const Request& request);
+  std::string caseStatus(const Request& request);
+  void updateReports(const Request& request);
+  const Case& caseOf(const Request& request) const;
+  std::uint16_t openSpecialPort(const Case& testCase, const std::string& agent);
+  void serveSpecial(const Case& testCase, const std::string& agent, TcpListener& listener);
+
+  const FuzzingServerSettings& settings_;
+  const RunSettings& run_;
+  const std::vector<const Case*> cases_;
+  const Certificates& certificates_;
+  const std::uint16_t port_;
+  StopSwitch& stop_;
+
+  Results results_;
+  Progress progress_;
+  std::mutex mutex_;
+  std::condition_variable isRecorded_;
+  std::mutex reportMutex_;
+  Workers workers_;
+};
+
+}  // namespace wstest
