@@ -11,8 +11,7 @@ constexpr auto kRecommended = Strictness::recommended;
 constexpr auto kInformational = Strictness::informational;
 constexpr std::size_t kKiB = 1024, kMiB = 1024 * kKiB;
 
-// --- 15.2 and further
-// ----------------------------------------------------------------------------------------
+// --- 15.2 and further ---
 
 using Bend = std::function<std::string(const std::string& response)>;
 
@@ -282,8 +281,7 @@ void addFieldSyntax(Catalog& catalog) {
       });
 }
 
-// --- 15.7
-// ----------------------------------------------------------------------------------------------------
+// --- 15.7 ---
 
 /// The client gets frames right behind the response, in one write.
 void answerWithFrames(Exchange& x) {

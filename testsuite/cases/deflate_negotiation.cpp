@@ -22,8 +22,7 @@ std::string echoesProblem(Exchange& x) {
   return "";
 }
 
-// --- 16.1
-// ----------------------------------------------------------------------------------------------------
+// --- 16.1 ---
 
 /// RFC 7692, 7.1: what an answer may say to an offer.
 bool answers(const DeflateParameters& answer, const DeflateParameters& offer) {
@@ -162,8 +161,7 @@ void addInvalidOffers(Catalog& catalog) {
   }
 }
 
-// --- 16.3
-// ----------------------------------------------------------------------------------------------------
+// --- 16.3 ---
 
 /// The client's offer of permessage-deflate, when it made a valid one.
 std::optional<DeflateParameters> offerOf(const Exchange& x) {

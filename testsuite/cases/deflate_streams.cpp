@@ -60,8 +60,7 @@ bool hasEcho(Exchange& x, const Event& wanted) {
   return false;
 }
 
-// --- 16.4
-// ----------------------------------------------------------------------------------------------------
+// --- 16.4 ---
 
 struct Stream164 {
   std::string id;
@@ -185,8 +184,7 @@ void addLegalSequences(Catalog& catalog) {
       });
 }
 
-// --- 16.5
-// ----------------------------------------------------------------------------------------------------
+// --- 16.5 ---
 
 /// A block of dynamic codes whose code lengths promise more codes than there are.
 std::string overfullCodes() {
@@ -297,8 +295,7 @@ void addMisusedBits(Catalog& catalog) {
       });
 }
 
-// --- 16.6
-// ----------------------------------------------------------------------------------------------------
+// --- 16.6 ---
 
 /// The frames of one echo; empty when there is none.
 std::vector<ReceivedFrame> echoFrames(Exchange& x, const std::string& payload) {
@@ -374,8 +371,7 @@ void addOutput(Catalog& catalog) {
       });
 }
 
-// --- 16.7
-// ----------------------------------------------------------------------------------------------------
+// --- 16.7 ---
 
 /// What comes of a message that inflates to `size` zeros.
 void judgeBomb(Exchange& x, std::size_t size) {

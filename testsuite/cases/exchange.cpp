@@ -53,8 +53,7 @@ std::unique_ptr<Exchange> Exchange::another() const {
   return made;
 }
 
-// --- sending
-// -------------------------------------------------------------------------------------------------
+// --- sending ---
 
 std::uint32_t Exchange::nextMaskKey() {
   maskState_ = maskState_ * 6364136223846793005U + 1442695040888963407U;
@@ -147,8 +146,7 @@ bool Exchange::sendBytes(std::string_view bytes, std::size_t chopSize) {
   return bytes.empty();
 }
 
-// --- ending
-// --------------------------------------------------------------------------------------------------
+// --- ending ---
 
 void Exchange::finish(std::uint16_t code) {
   if (!isOpen_ || ended_) return;

@@ -4,8 +4,6 @@
 namespace wstest {
 namespace {
 
-using std::string_literals::operator""s;
-
 constexpr std::string_view kUnsolicited = "unsolicited pong payload";
 constexpr std::string_view kPonged = "A Pong with the same payload comes back; then the closing is clean.";
 
@@ -59,7 +57,7 @@ void addPings(Catalog& catalog) {
   addEchoedPing(catalog, "2.1", "A Ping without payload.", "");
   addEchoedPing(catalog, "2.2", "A Ping with a short text as payload.", "Hello, world!");
   addEchoedPing(catalog, "2.3", "A Ping with a short payload that is not UTF-8.",
-                "\x00\xff\xfe\xfd\xfc\xfb\x00\xff"s);
+                std::string("\x00\xff\xfe\xfd\xfc\xfb\x00\xff", 8));
   addEchoedPing(catalog, "2.4", "A Ping with the longest payload allowed, 125 bytes.", longest);
   catalog.add("2.5", "A Ping with 126 bytes of payload, one more than control frames may have.",
               "The peer fails the connection at once, with 1002.", "RFC 6455, 5.5", [](Exchange& x) {

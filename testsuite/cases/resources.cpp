@@ -47,8 +47,7 @@ bool echoesInOrder(Exchange& x, const std::vector<Event>& wanted) {
   return true;
 }
 
-// --- 17.1
-// ----------------------------------------------------------------------------------------------------
+// --- 17.1 ---
 
 void sendFragments(Exchange& x, int count, const std::string& each, const std::string& end) {
   Frame frame{.payload = each, .fin = false};
@@ -111,8 +110,7 @@ void addFragments(Catalog& catalog) {
       .strictness = kRecommended;
 }
 
-// --- 17.2
-// ----------------------------------------------------------------------------------------------------
+// --- 17.2 ---
 
 /// Pings may be left unanswered only when a later one is answered (RFC 6455, 5.5.3).
 void floodWithPings(Exchange& x) {
@@ -214,8 +212,7 @@ void addFloods(Catalog& catalog) {
               "RFC 6455, 5.4 and 6.2", sendManyAtOnce);
 }
 
-// --- 17.3
-// ----------------------------------------------------------------------------------------------------
+// --- 17.3 ---
 
 /// A frame that announces more than it has: nobody may echo it.
 void announce(Exchange& x, std::uint64_t length) {
@@ -269,8 +266,7 @@ void addLengths(Catalog& catalog) {
   longForm("17.3.7", LengthForm::sixtyFourBits, "64 bits");
 }
 
-// --- 17.4
-// ----------------------------------------------------------------------------------------------------
+// --- 17.4 ---
 
 /// Sends without reading what comes back, until the peer takes no more; then reads along.
 void readLate(Exchange& x) {
@@ -331,8 +327,7 @@ void addSlowness(Catalog& catalog) {
               "The Close is answered, be the message echoed or not.", "RFC 6455, 5.5.1", closeDuringEcho);
 }
 
-// --- 17.5
-// ----------------------------------------------------------------------------------------------------
+// --- 17.5 ---
 
 void openAndClose(Exchange& x) {
   const int count = x.amount(1000, 100);

@@ -79,8 +79,7 @@ Bend target(Bend make) {
   };
 }
 
-// --- 14.1
-// ----------------------------------------------------------------------------------------------------
+// --- 14.1 ---
 
 void addRequestLines(Catalog& catalog) {
   catalog.group("14.1", "Request line");
@@ -130,8 +129,7 @@ void addRequestLines(Catalog& catalog) {
               });
 }
 
-// --- 14.2
-// ----------------------------------------------------------------------------------------------------
+// --- 14.2 ---
 
 void addFieldSyntax(Catalog& catalog) {
   const std::string grammar = "RFC 9112, 5 and RFC 6455, 4.2.1";
@@ -196,8 +194,7 @@ void addFieldSyntax(Catalog& catalog) {
       });
 }
 
-// --- 14.3
-// ----------------------------------------------------------------------------------------------------
+// --- 14.3 ---
 
 void addRequiredFields(Catalog& catalog) {
   catalog.group("14.3", "Host, Upgrade, Connection");
@@ -251,8 +248,7 @@ void addRequiredFields(Catalog& catalog) {
           });
 }
 
-// --- 14.4
-// ----------------------------------------------------------------------------------------------------
+// --- 14.4 ---
 
 void addKeys(Catalog& catalog) {
   const std::string name = "Sec-WebSocket-Key";
@@ -297,8 +293,7 @@ void addKeys(Catalog& catalog) {
           "RFC 6455, 4.1 and RFC 4648, 3.5", kInformational, Wanted::either);
 }
 
-// --- 14.5
-// ----------------------------------------------------------------------------------------------------
+// --- 14.5 ---
 
 /// A version that is not spoken must be refused, and the answer must tell which one is.
 void offerVersion(Exchange& x, const std::string& version, bool mayBeSpoken) {

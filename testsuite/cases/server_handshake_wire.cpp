@@ -23,8 +23,7 @@ void expectAnEnd(Exchange& x, const std::string& bytes, bool endsWriting) {
   x.pass("the server ended the connection");
 }
 
-// --- 14.6
-// ----------------------------------------------------------------------------------------------------
+// --- 14.6 ---
 
 /// The end of the request comes late: the server must wait for it.
 void sendEndLate(Exchange& x) {
@@ -156,8 +155,7 @@ void addArrival(Catalog& catalog) {
       .strictness = kInformational;
 }
 
-// --- 14.7
-// ----------------------------------------------------------------------------------------------------
+// --- 14.7 ---
 
 /// The server answers offers with one of them, or with none.
 void offerProtocols(Exchange& x, const std::string& request, const std::string& key,
@@ -260,8 +258,7 @@ void addOffers(Catalog& catalog) {
   }
 }
 
-// --- 14.8
-// ----------------------------------------------------------------------------------------------------
+// --- 14.8 ---
 
 /// Sends the beginning of a request and more of it without end, up to `most` bytes.
 void sendWithoutEnd(Exchange& x, const std::string& beginning, const std::string& more, std::size_t most) {
@@ -359,8 +356,7 @@ void addSizes(Catalog& catalog) {
       .strictness = kRecommended;
 }
 
-// --- 14.9
-// ----------------------------------------------------------------------------------------------------
+// --- 14.9 ---
 
 /// Opens with a right request, judges the response with `problem`, and whether the connection works.
 void inspectResponse(Exchange& x, const std::function<std::string(const HttpHead&)>& problemOf) {

@@ -81,8 +81,7 @@ Frame closeFrame(std::uint16_t code = 1000, std::string_view reason = {}) {
   return frame;
 }
 
-// --- 18.1
-// ----------------------------------------------------------------------------------------------------
+// --- 18.1 ---
 
 /// How long clients keep TCP after the closing handshake, which is the server's to end.
 void watchClient(Exchange& x) {
@@ -193,8 +192,7 @@ void addHandshake(Catalog& catalog) {
               });
 }
 
-// --- 18.2
-// ----------------------------------------------------------------------------------------------------
+// --- 18.2 ---
 
 void addEnds(Catalog& catalog) {
   catalog.group("18.2", "TCP ends without a Close");

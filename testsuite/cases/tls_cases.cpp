@@ -57,8 +57,7 @@ void tryServerName(Exchange& x, std::optional<std::string> name) {
   x.inform("accepted");
 }
 
-// --- 19.1
-// ----------------------------------------------------------------------------------------------------
+// --- 19.1 ---
 
 void speakPlainly(Exchange& x) {
   x.sendBytes(x.request(randomKey()));
@@ -142,8 +141,7 @@ void addServers(Catalog& catalog) {
                 "RFC 9325, 3.5 and RFC 5746", kRecommended, renegotiateOnce);
 }
 
-// --- 19.2
-// ----------------------------------------------------------------------------------------------------
+// --- 19.2 ---
 
 /// TCP ends without close_notify while a message is under way: nobody may take what there is for the whole.
 void truncate(Exchange& x, const std::vector<Frame>& frames, std::size_t cutOff) {
@@ -200,8 +198,7 @@ void addBoth(Catalog& catalog) {
       .strictness = kRecommended;
 }
 
-// --- 19.3
-// ----------------------------------------------------------------------------------------------------
+// --- 19.3 ---
 
 bool isAddress(std::string_view host) {
   return host.find_first_not_of("0123456789.") == std::string_view::npos ||

@@ -76,7 +76,7 @@ std::string filenameOf(const std::string& stem, const std::string& caseId, const
 constexpr std::size_t kLongestStem = 150;
 
 std::string stemOf(const std::string& agent, bool isShared) {
-  const std::string stem = fileStem(agent);
+  std::string stem = fileStem(agent);
   if (!stem.empty() && stem.size() <= kLongestStem && !isShared) return stem;
   return stem.substr(0, kLongestStem) + "_" + fingerprint(agent);
 }
@@ -97,15 +97,17 @@ IndexEntries loadIndex(const std::string& file) {
     throw std::runtime_error(file + " is no JSON, at byte " + std::to_string(document.GetErrorOffset()) +
                              ": " + rapidjson::GetParseError_En(document.GetParseError()));
   }
-  const std::runtime_error noIndex(file + " is no index of reports (agent → case → verdict)");
+  const auto refuse = [&file] {
+    throw std::runtime_error(file + " is no index of reports (agent → case → verdict)");
+  };
   const Json& root = document;
-  if (!root.IsObject()) throw noIndex;
+  if (!root.IsObject()) refuse();
   IndexEntries index;
   for (const auto& agent : root.GetObject()) {
-    if (!agent.value.IsObject()) throw noIndex;
+    if (!agent.value.IsObject()) refuse();
     auto& cases = index[textOf(agent.name)];
     for (const auto& each : agent.value.GetObject()) {
-      if (!each.value.IsObject()) throw noIndex;
+      if (!each.value.IsObject()) refuse();
       cases[textOf(each.name)] = entryOf(each.value);
     }
   }
