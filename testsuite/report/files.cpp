@@ -21,6 +21,21 @@ namespace {
   throw std::runtime_error(what + ": " + std::generic_category().message(error));
 }
 
+/// Whether a new file may take the place of `file`. Not of a device, a pipe or a link: /dev/null has to stay
+/// what it is.
+bool isReplaceable(const std::string& file) {
+  std::error_code ignored;
+  const auto status = std::filesystem::symlink_status(file, ignored);
+  return !std::filesystem::exists(status) || std::filesystem::is_regular_file(status);
+}
+
+/// How to open what is not replaced. /dev/stdout may be a file that holds our own output already.
+int flagsInPlace(const std::string& file) {
+  std::error_code ignored;
+  const bool isFile = std::filesystem::is_regular_file(file, ignored) && !file.starts_with("/dev/");
+  return O_WRONLY | O_CREAT | (isFile ? O_TRUNC : O_APPEND);
+}
+
 std::string temporaryBeside(const std::string& file) { return file + ".new-" + std::to_string(::getpid()); }
 
 /// An open file, closed in any case.
@@ -76,6 +91,12 @@ bool isThere(const std::string& file) {
 }
 
 void writeFile(const std::string& file, std::string_view content) {
+  if (!isReplaceable(file)) {
+    File output(file, flagsInPlace(file));
+    if (!output.isOpen() || !output.writeAll(content) || !output.end())
+      failWith("cannot write " + file, errno);
+    return;
+  }
   const std::string temporary = temporaryBeside(file);
   File output(temporary, O_WRONLY | O_CREAT | O_TRUNC);
   if (!output.isOpen()) failWith("cannot write " + file, errno);
@@ -84,6 +105,17 @@ void writeFile(const std::string& file, std::string_view content) {
     ::unlink(temporary.c_str());
     failWith("cannot write " + file, error);
   }
+}
+
+void prepareFile(const std::string& file) {
+  std::error_code ignored;
+  if (std::filesystem::is_directory(file, ignored)) failWith("cannot write " + file, EISDIR);
+  // A pipe without a reader may have one by then.
+  if (file.empty() || !isReplaceable(file)) return;
+  const std::string probe = temporaryBeside(file);
+  const File output(probe, O_WRONLY | O_CREAT | O_TRUNC);
+  if (!output.isOpen()) failWith("cannot write " + file, errno);
+  ::unlink(probe.c_str());
 }
 
 void prepareFolder(const std::string& outdir) {

@@ -5,6 +5,12 @@
 
 namespace wstest {
 
+void prepareReports(const RunSettings& settings) {
+  if (!settings.outdir.empty()) prepareFolder(settings.outdir);
+  prepareFile(settings.junitFile);
+  prepareFile(settings.tapFile);
+}
+
 int finishRun(const Results& results, const RunSettings& settings, const Index& before, bool isInterrupted) {
   int code = 0;
   results.read([&](const Results::Agents& agents) {

@@ -45,6 +45,11 @@ Summary summarize(const Results::Agents& agents);
 /// Throws std::runtime_error with one line when `outdir` cannot be written to; creates it when it is not
 /// there.
 void prepareFolder(const std::string& outdir);
+/// Throws std::runtime_error when `file` ("": none) could not be written, before hours of work are lost for
+/// it.
+void prepareFile(const std::string& file);
+/// Makes sure that all the reports that `settings` asks for can be written. Throws std::runtime_error.
+void prepareReports(const RunSettings& settings);
 /// index.json, one JSON file per agent and case, index.html; agents of an index.json already in `outdir` that
 /// this run did not test are kept. Throws std::runtime_error.
 void writeReports(const Results::Agents& agents, const std::string& outdir);
@@ -62,6 +67,10 @@ std::vector<std::string> compare(const Index& before, const Results::Agents& now
 std::string reportFilename(const std::string& agent, const std::string& caseId, const std::string& extension);
 /// The summary for people: a line of totals per agent, and what is not OK, each with its reason.
 void printSummary(std::ostream& out, const Results::Agents& agents);
+
+/// What a run refuses to begin with.
+constexpr const char* kNoneLeft =
+    "no cases are left to run: those chosen need wss://, or are not part of --quick";
 
 /// What every run ends with: reports as `settings` asks for, the summary and what changed since `before` on
 /// standard output. Returns the exit code (130 when the run was interrupted).

@@ -181,6 +181,28 @@ TEST(Report, NoTemporaryFilesStay) {
   EXPECT_EQ(names, (std::vector<std::string>{"a_case_1_1_1.json", "index.html", "index.json"}));
 }
 
+TEST(Report, DevicesAndLinksStayWhatTheyAre) {
+  TemporaryFolder folder;
+  writeFile(folder.file("target"), "something long");
+  ASSERT_EQ(::symlink("target", folder.file("link").c_str()), 0);
+  // As /dev/stdout is one.
+  ASSERT_EQ(::symlink("/dev/null", folder.file("device").c_str()), 0);
+  writeFile(folder.file("link"), "short");
+  EXPECT_EQ(folder.read("target"), "short");
+  writeFile(folder.file("device"), "gone");
+  EXPECT_TRUE(std::filesystem::is_symlink(folder.file("link")));
+  EXPECT_TRUE(std::filesystem::is_symlink(folder.file("device")));
+}
+
+TEST(Report, FilesThatCannotBeWrittenAreSaidBeforeTheRun) {
+  TemporaryFolder folder;
+  prepareFile("");
+  prepareFile(folder.file("new"));
+  EXPECT_TRUE(std::filesystem::is_empty(folder.path()));
+  EXPECT_THAT(errorOf([&] { prepareFile(folder.path()); }), ::testing::HasSubstr("Is a directory"));
+  EXPECT_THAT(errorOf([&] { prepareFile(folder.file("no/such")); }), ::testing::HasSubstr("No such file"));
+}
+
 TEST(Report, FoldersAreMade) {
   TemporaryFolder folder;
   prepareFolder(folder.file("a/b/c"));
