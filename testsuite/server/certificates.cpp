@@ -1,5 +1,7 @@
 #include "server/certificates.hpp"
 
+#include <arpa/inet.h>
+
 #include <fstream>
 #include <sstream>
 #include <stdexcept>
@@ -15,7 +17,9 @@ std::string readFile(const std::string& path) {
 }
 
 bool isAddress(const std::string& host) {
-  return host.find_first_not_of("0123456789.:abcdefABCDEF") == std::string::npos;
+  in6_addr ignored{};
+  return ::inet_pton(AF_INET, host.c_str(), &ignored) == 1 ||
+         ::inet_pton(AF_INET6, host.c_str(), &ignored) == 1;
 }
 
 }  // namespace

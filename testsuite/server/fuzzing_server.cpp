@@ -2,6 +2,8 @@
 
 #include <fstream>
 #include <iostream>
+#include <stdexcept>
+#include <system_error>
 
 #include "server/certificates.hpp"
 #include "server/visits.hpp"
@@ -16,6 +18,7 @@ std::vector<const Case*> casesFor(const FuzzingServerSettings& settings) {
   std::erase_if(cases, [&](const Case* each) {
     return (each->needsTls && !settings.isSecure) || (!each->isInQuick && run.profile == Profile::quick);
   });
+  if (cases.empty()) throw std::invalid_argument(kNoneLeft);
   return cases;
 }
 
@@ -34,13 +37,15 @@ Certificates certificatesFor(const FuzzingServerSettings& settings) {
 }  // namespace
 
 struct FuzzingServer::Parts {
-  Parts(const FuzzingServerSettings& settings, StopSwitch& stopSwitch)
-      : stop(stopSwitch),
+  Parts(const FuzzingServerSettings& given, StopSwitch& stopSwitch)
+      : settings(given),
+        stop(stopSwitch),
         cases(casesFor(settings)),
         listener(settings.host, settings.port),
         certificates(certificatesFor(settings)),
         visits(settings, cases, certificates, listener.port(), stopSwitch) {}
 
+  const FuzzingServerSettings settings;  // the others refer to it
   StopSwitch& stop;
   std::vector<const Case*> cases;
   TcpListener listener;
@@ -59,7 +64,13 @@ const Results& FuzzingServer::results() const { return parts_->visits.results();
 void FuzzingServer::serve() {
   Workers workers;
   while (auto stream = parts_->listener.accept(parts_->stop)) {
-    workers.start([this, stream = std::move(stream)]() mutable { parts_->visits.handle(std::move(stream)); });
+    try {
+      workers.start(
+          [this, stream = std::move(stream)]() mutable { parts_->visits.handle(std::move(stream)); });
+    } catch (const std::system_error& error) {
+      // No more threads: this connection has ended, those of others go on.
+      std::cerr << "wstest: " << error.what() << '\n';
+    }
   }
   workers.join();
   parts_->visits.join();
@@ -69,7 +80,7 @@ int runFuzzingServer(const FuzzingServerSettings& settings, StopSwitch& stop,
                      const std::function<void(const FuzzingServer&)>& onListening) {
   const RunSettings& run = settings.run;
   const Index before = run.compareFile.empty() ? Index{} : readIndex(run.compareFile);
-  if (!run.outdir.empty()) prepareFolder(run.outdir);
+  prepareReports(run);
   FuzzingServer server(settings, stop);
   if (onListening) onListening(server);
   server.serve();

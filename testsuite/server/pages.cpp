@@ -1,5 +1,7 @@
 #include "server/pages.hpp"
 
+#include "cases/printable.hpp"
+
 namespace wstest {
 namespace {
 
@@ -28,10 +30,12 @@ std::string escape(std::string_view text) {
 
 }  // namespace
 
-std::string httpResponse(std::string_view status, std::string_view type, std::string_view body) {
+std::string httpResponse(std::string_view status, std::string_view type, std::string_view body,
+                         std::string_view header) {
   std::string out =
       "HTTP/1.1 " + std::string(status) + "\r\nServer: wstest\r\nContent-Type: " + std::string(type);
   out += "; charset=utf-8\r\nContent-Length: " + std::to_string(body.size());
+  if (!header.empty()) out += "\r\n" + std::string(header);
   out += "\r\nX-Content-Type-Options: nosniff\r\nConnection: close\r\n\r\n";
   return out + std::string(body);
 }
@@ -51,8 +55,8 @@ std::string statusPage(std::size_t cases, const std::string& url, const std::str
   if (!agents.empty()) body += "<table><tr><th>Agent</th><th>cases</th><th>failed</th></tr>\n";
   for (const auto& [agent, results] : agents) {
     const Summary summary = summarize({{agent, results}});
-    body += "<tr><td>" + escape(agent) + "</td><td>" + std::to_string(summary.cases) + "</td><td>" +
-            std::to_string(summary.failed) + "</td></tr>\n";
+    body += "<tr><td>" + escape(printable(agent)) + "</td><td>" + std::to_string(summary.cases) +
+            "</td><td>" + std::to_string(summary.failed) + "</td></tr>\n";
   }
   if (!agents.empty()) body += "</table>\n";
   body += "<p>Reports are written to <code>" + escape(outdir) + "</code>.</p></body></html>\n";

@@ -8,8 +8,9 @@
 
 namespace wstest {
 
-/// A whole HTTP/1.1 response that ends the connection.
-std::string httpResponse(std::string_view status, std::string_view type, std::string_view body);
+/// A whole HTTP/1.1 response that ends the connection; `header` ("Allow: GET") is one more.
+std::string httpResponse(std::string_view status, std::string_view type, std::string_view body,
+                         std::string_view header = {});
 /// The status page: how many cases there are, which agents were seen and how they did.
 std::string statusPage(std::size_t cases, const std::string& url, const std::string& outdir,
                        const Results::Agents& agents);

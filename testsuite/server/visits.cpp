@@ -2,9 +2,11 @@
 
 #include <algorithm>
 #include <array>
+#include <cctype>
 #include <charconv>
 #include <iostream>
 #include <stdexcept>
+#include <utility>
 
 #include "cases/run.hpp"
 #include "server/pages.hpp"
@@ -48,6 +50,39 @@ std::string percentEncode(std::string_view text) {
   return out;
 }
 
+std::string lowercase(std::string text) {
+  for (char& c : text) c = c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c;
+  return text;
+}
+
+/// The host by which the client knows us, without a port; `otherwise` when it does not say.
+std::string hostOf(const HttpHead& head, const std::string& otherwise) {
+  const std::string value = head.value("Host").value_or("");
+  const bool isBracketed = value.starts_with('[');
+  const std::string host =
+      isBracketed ? value.substr(1, value.find(']') - 1) : value.substr(0, value.find(':'));
+  const bool isStrange = std::ranges::any_of(host, [](char c) {
+    return !std::isalnum(static_cast<unsigned char>(c)) && c != '.' && c != '-' && c != ':';
+  });
+  return host.empty() || isStrange ? otherwise : host;
+}
+
+/// Sends all of it and ends in order. A socket that is closed over bytes that nobody has read (the body of a
+/// POST) sends RST, and what was sent is lost on its way.
+void sendLast(Stream& stream, std::string_view bytes, TimePoint until, const StopSwitch& stop) {
+  std::array<char, 8192> ignored;
+  bool hasEnded = false;
+  while (Clock::now() < until) {
+    const IoResult written = bytes.empty() ? IoResult{} : stream.write(bytes);
+    if (written.io != Io::done && written.io != Io::later) return;
+    if (written.io == Io::done) bytes.remove_prefix(written.size);
+    if (bytes.empty() && !std::exchange(hasEnded, true)) stream.endWriting();
+    const Io read = stream.read(ignored).io;
+    if (read != Io::done && read != Io::later) return;
+    if (read == Io::later && stream.wait(!bytes.empty(), until, stop) != Waited::ready) return;
+  }
+}
+
 /// The head of the request and what came behind it. Throws ConnectError when none comes.
 std::pair<HttpHead, std::string> readRequest(Stream& stream, TimePoint until, const StopSwitch& stop) {
   constexpr std::size_t kLongest = 65536;
@@ -86,8 +121,30 @@ struct Visits::Request {
   std::string agent() const {
     std::string agent = parameter("agent");
     if (agent.empty()) throw BadRequest("parameter 'agent' is missing");
+    constexpr std::size_t kLongest = 1000;  // it stands with each case in each report
+    if (agent.size() > kLongest) throw BadRequest("parameter 'agent' is longer than 1000 bytes");
     return agent;
   }
+};
+
+/// A case that is being run, for as long as it lives.
+class Visits::Running {
+ public:
+  Running(Visits& visits, const std::string& agent, const std::string& id) : visits_(visits) {
+    const std::lock_guard lock(visits_.mutex_);
+    place_ = visits_.running_.emplace(agent, id);
+  }
+  ~Running() {
+    const std::lock_guard lock(visits_.mutex_);
+    visits_.running_.erase(place_);
+    visits_.isRecorded_.notify_all();
+  }
+  Running(const Running&) = delete;
+  Running& operator=(const Running&) = delete;
+
+ private:
+  Visits& visits_;
+  decltype(running_)::iterator place_;
 };
 
 Visits::Visits(const FuzzingServerSettings& settings, std::vector<const Case*> cases,
@@ -100,10 +157,10 @@ Visits::Visits(const FuzzingServerSettings& settings, std::vector<const Case*> c
       stop_(stop),
       progress_(0, run_.isQuiet) {}
 
-std::string Visits::urlOf(std::uint16_t port) const {
-  const bool isV6 = settings_.host.find(':') != std::string::npos;
-  return (settings_.isSecure ? "wss://" : "ws://") + (isV6 ? "[" + settings_.host + "]" : settings_.host) +
-         ":" + std::to_string(port);
+std::string Visits::urlOf(const std::string& host, std::uint16_t port) const {
+  const bool isV6 = host.find(':') != std::string::npos;
+  return (settings_.isSecure ? "wss://" : "ws://") + (isV6 ? "[" + host + "]" : host) + ":" +
+         std::to_string(port);
 }
 
 void Visits::handle(std::unique_ptr<Stream> stream) {
@@ -129,9 +186,8 @@ void Visits::serve(std::unique_ptr<Stream> stream, Presents presents) {
   try {
     route(request);
   } catch (const BadRequest& error) {
-    Exchange plain(std::move(request.stream), request.head, "", run_.patience, run_.profile, stop_);
-    plain.sendBytes(
-        httpResponse("500 Internal Server Error", "text/plain", std::string(error.what()) + "\n"));
+    respond(request,
+            httpResponse("500 Internal Server Error", "text/plain", std::string(error.what()) + "\n"));
   }
 }
 
@@ -140,28 +196,34 @@ void Visits::route(Request& request) {
   const bool isWebSocket = request.head.hasToken("Upgrade", "websocket");
   // A client that fails group 15 may say nothing of an upgrade: its cases are told by the path alone.
   if (path == "/runCase") return runCaseFor(request);
-  if (!isWebSocket) {
-    std::string page;
-    results_.read(
-        [&](const Results::Agents& agents) { page = statusPage(cases_.size(), url(), run_.outdir, agents); });
-    const std::string response = path == "/" ? httpResponse("200 OK", "text/html", page)
-                                             : httpResponse("404 Not Found", "text/plain", "no such page\n");
-    Exchange plain(std::move(request.stream), request.head, "", run_.patience, run_.profile, stop_);
-    plain.sendBytes(response);
-    return;
-  }
+  if (!isWebSocket) return answerPlainly(request);
   if (path == "/getCaseCount") return answer(request, std::to_string(cases_.size()));
   if (path == "/getCaseInfo") return answer(request, caseInfo(request));
   if (path == "/getCaseStatus") return answer(request, caseStatus(request));
-  if (path == "/updateReports" || path == "/stopServer") {
-    request.agent();
-    const std::string shutdown = request.parameter("shutdownOnComplete");
-    updateReports(request);
-    answer(request, "");
-    if (path == "/stopServer" || shutdown == "true" || shutdown == "yes") stop_.press();
-    return;
-  }
+  if (path == "/updateReports" || path == "/stopServer") return updateReports(request);
   throw BadRequest("there is no '" + path + "'");
+}
+
+/// A browser, or whoever else speaks HTTP only.
+void Visits::answerPlainly(Request& request) {
+  const std::string method = request.head.method();
+  std::string response;
+  if (method != "GET" && method != "HEAD") {
+    response =
+        httpResponse("405 Method Not Allowed", "text/plain", "only GET and HEAD\n", "Allow: GET, HEAD");
+  } else if (request.target.path != "/") {
+    response = httpResponse("404 Not Found", "text/plain", "no such page\n");
+  } else {
+    results_.read([&](const Results::Agents& agents) {
+      response = httpResponse("200 OK", "text/html", statusPage(cases_.size(), url(), run_.outdir, agents));
+    });
+  }
+  if (method == "HEAD") response.erase(response.find("\r\n\r\n") + 4);
+  respond(request, response);
+}
+
+void Visits::respond(Request& request, const std::string& response) {
+  sendLast(*request.stream, response, Clock::now() + run_.patience.reaction, stop_);
 }
 
 void Visits::answer(Request& request, const std::string& json) {
@@ -194,6 +256,7 @@ void Visits::runCaseFor(Request& request) {
   const Case& testCase = caseOf(request);
   const std::string agent = request.agent();
   const std::string id = testCase.id.text();
+  const Running running(*this, agent, id);
   Exchange exchange(std::move(request.stream), request.head, request.readAhead, run_.patience, run_.profile,
                     stop_);
   exchange.speak(settings_.protocols);
@@ -220,8 +283,6 @@ void Visits::runCaseFor(Request& request) {
 void Visits::record(CaseResult result) {
   progress_.end(result);
   results_.add(std::move(result));
-  const std::lock_guard lock(mutex_);
-  isRecorded_.notify_all();
 }
 
 std::string Visits::caseInfo(const Request& request) {
@@ -231,8 +292,9 @@ std::string Visits::caseInfo(const Request& request) {
   if (testCase.presents != Presents::rightCertificate) {
     const std::string agent = request.agent();
     const std::uint16_t port = openSpecialPort(testCase, agent);
-    json += ", \"url\": " + jsonText(urlOf(port) + "/runCase?casetuple=" + testCase.id.text() +
-                                     "&agent=" + percentEncode(agent));
+    json += ", \"url\": " +
+            jsonText(urlOf(hostOf(request.head, settings_.host), port) +
+                     "/runCase?casetuple=" + testCase.id.text() + "&agent=" + percentEncode(agent));
   }
   return json + "}";
 }
@@ -241,21 +303,65 @@ std::string Visits::caseStatus(const Request& request) {
   const std::string id = caseOf(request).id.text();
   const std::string agent = request.agent();
   if (isExcluded(run_, agent, id)) throw BadRequest("case " + id + " is not run for this agent");
-  std::optional<Verdict> verdict;
-  std::unique_lock lock(mutex_);
-  isRecorded_.wait_for(lock, run_.patience.reaction, [&] {
-    verdict = results_.find(agent, id);
-    return verdict.has_value() || stop_.isPressed();
-  });
-  if (!verdict) throw BadRequest("case " + id + " has not been run for this agent");
-  return "{\"behavior\": " + jsonText(name(verdict->behavior)) +
-         ", \"behaviorClose\": " + jsonText(name(verdict->behaviorClose)) + "}";
+  const Verdict verdict = verdictOf(agent, id);
+  return "{\"behavior\": " + jsonText(name(verdict.behavior)) +
+         ", \"behaviorClose\": " + jsonText(name(verdict.behaviorClose)) + "}";
 }
 
-void Visits::updateReports(const Request& /*request*/) {
+constexpr auto kGlance = 100ms;  // Ctrl-C wakes nobody who waits for cases
+
+/// A client sees the end of its last case a little before we do: it is to be in the report.
+void Visits::awaitCasesOf(const std::string& agent) {
+  const TimePoint until = Clock::now() + run_.patience.reaction;
+  const auto isOfAgent = [&](const auto& each) { return each.first == agent; };
+  std::unique_lock lock(mutex_);
+  while (std::ranges::any_of(running_, isOfAgent) && Clock::now() < until && !stop_.isPressed()) {
+    isRecorded_.wait_for(lock, kGlance);
+  }
+}
+
+/// Waits for the end of a case that is being run, and a while for one that may be about to: a client may ask
+/// before we have noticed that it has come, or gone.
+Verdict Visits::verdictOf(const std::string& agent, const std::string& id) {
+  const TimePoint until = Clock::now() + run_.patience.reaction;
+  std::unique_lock lock(mutex_);
+  for (;;) {
+    const bool isRunning = running_.contains({agent, id});
+    const auto verdict = isRunning ? std::nullopt : results_.find(agent, id);
+    if (verdict) return *verdict;
+    if (stop_.isPressed()) throw Interrupted{};
+    if (!isRunning && Clock::now() >= until) {
+      throw BadRequest("case " + id + " has not been run for this agent");
+    }
+    isRecorded_.wait_for(lock, kGlance);
+  }
+}
+
+void Visits::writeNow() {
   if (run_.outdir.empty()) return;
   const std::lock_guard lock(reportMutex_);
   results_.read([&](const Results::Agents& agents) { writeReports(agents, run_.outdir); });
+}
+
+void Visits::updateReports(Request& request) {
+  const std::string agent = request.agent();
+  const std::string shutdown = lowercase(request.parameter("shutdownOnComplete"));
+  const bool isLast = request.target.path == "/stopServer" || shutdown == "true" || shutdown == "yes";
+  awaitCasesOf(agent);
+  std::string problem;
+  try {
+    writeNow();
+  } catch (const std::exception& error) {
+    problem = error.what();
+    std::cerr << "wstest: " << problem << '\n';
+  }
+  if (problem.empty()) {
+    answer(request, "");
+  } else {
+    respond(request, httpResponse("500 Internal Server Error", "text/plain", problem + "\n"));
+  }
+  // Also without a report: whoever has asked for the end waits for it.
+  if (isLast) stop_.press();
 }
 
 // --- certificates that must be refused: a port for one client and one case
@@ -278,6 +384,7 @@ std::uint16_t Visits::openSpecialPort(const Case& testCase, const std::string& a
 void Visits::serveSpecial(const Case& testCase, const std::string& agent, TcpListener& listener) {
   auto stream = listener.accept(stop_, Clock::now() + run_.patience.reaction * 4);
   if (!stream) return;
+  const Running running(*this, agent, testCase.id.text());
   const std::string started = utcNow();
   std::string refusal;
   try {
@@ -288,6 +395,8 @@ void Visits::serveSpecial(const Case& testCase, const std::string& agent, TcpLis
     serve(std::move(tls), testCase.presents);
     return;
   } catch (const ConnectError& error) {
+    // Ctrl-C ends handshakes as well.
+    if (stop_.isPressed()) return;
     refusal = error.what();
   }
   CaseResult result;

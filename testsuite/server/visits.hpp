@@ -4,7 +4,9 @@
 #include <condition_variable>
 #include <memory>
 #include <mutex>
+#include <set>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "cases/exchange.hpp"
@@ -22,7 +24,7 @@ class Visits {
   Visits(const FuzzingServerSettings& settings, std::vector<const Case*> cases,
          const Certificates& certificates, std::uint16_t port, StopSwitch& stop);
 
-  std::string url() const { return urlOf(port_); }
+  std::string url() const { return urlOf(settings_.host, port_); }
   const Results& results() const { return results_; }
   /// From the accepted socket to its end; throws nothing.
   void handle(std::unique_ptr<Stream> stream);
@@ -31,16 +33,22 @@ class Visits {
 
  private:
   struct Request;
+  class Running;
 
-  std::string urlOf(std::uint16_t port) const;
+  std::string urlOf(const std::string& host, std::uint16_t port) const;
   void serve(std::unique_ptr<Stream> stream, Presents presents);
   void route(Request& request);
   void answer(Request& request, const std::string& json);
+  void respond(Request& request, const std::string& response);
+  void answerPlainly(Request& request);
   void runCaseFor(Request& request);
   void record(CaseResult result);
   std::string caseInfo(const Request& request);
   std::string caseStatus(const Request& request);
-  void updateReports(const Request& request);
+  void awaitCasesOf(const std::string& agent);
+  Verdict verdictOf(const std::string& agent, const std::string& id);
+  void updateReports(Request& request);
+  void writeNow();
   const Case& caseOf(const Request& request) const;
   std::uint16_t openSpecialPort(const Case& testCase, const std::string& agent);
   void serveSpecial(const Case& testCase, const std::string& agent, TcpListener& listener);
@@ -55,6 +63,7 @@ class Visits {
   Results results_;
   Progress progress_;
   std::mutex mutex_;
+  std::multiset<std::pair<std::string, std::string>> running_;  ///< agents and case IDs, guarded by mutex_
   std::condition_variable isRecorded_;
   std::mutex reportMutex_;
   Workers workers_;
