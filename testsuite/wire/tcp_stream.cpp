@@ -160,7 +160,12 @@ TcpListener::TcpListener(const std::string& host, std::uint16_t port) : fd_(-1),
   const std::string where = "cannot listen on " + host + ":" + std::to_string(port) + ": ";
   const Addresses addresses(host, port, AI_PASSIVE);
   if (addresses.error != 0) throw std::runtime_error(where + ::gai_strerror(addresses.error));
-  const addrinfo& address = *addresses.list;
+  // A name such as localhost may have addresses of both families. Everybody tries IPv4 in the end.
+  const addrinfo* chosen = addresses.list;
+  for (const addrinfo* each = chosen; each != nullptr; each = each->ai_next) {
+    if (each->ai_family == AF_INET) chosen = each;
+  }
+  const addrinfo& address = *chosen;
   fd_ = ::socket(address.ai_family, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
   const int one = 1;
   ::setsockopt(fd_, SOL_SOCKET, SO_REUSEADDR, &one, sizeof one);
