@@ -62,7 +62,7 @@ struct CloseExpectation {
 
 /// What receive() ended with.
 enum class Received : std::uint8_t {
-  event,  ///< a message, ping or pong: `Exchange::last()`
+  event,  ///< a message or pong (or ping, where the case answers them): `Exchange::last()`
   close,  ///< the peer's Close: the handshake is done or answered
   ended,  ///< TCP has ended, or was ended because the peer broke the protocol
   timedOut,
@@ -162,7 +162,7 @@ class Exchange {
   const std::string& violation() const { return violation_; }
   /// Bytes as they come, for cases below the frame layer; empty when time passes or the connection ends.
   std::string receiveBytes(Duration within);
-  /// Our pings are answered by default never by hand: false lets the case answer.
+  /// Pings are answered, and no events: keep-alives of the peer's. False lets the case see and answer them.
   void answerPings(bool isAnswering) { isAnsweringPings_ = isAnswering; }
   /// Stops judging frames: for cases that look at them one by one.
   std::optional<ReceivedFrame> receiveFrame(Duration within);

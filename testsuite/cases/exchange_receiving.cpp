@@ -102,6 +102,8 @@ Received Exchange::receive(Duration within) {
     judgeFrame(std::move(*frame));
     if (!violation_.empty()) return Received::ended;
     if (isCloseReceived_) return Received::close;
+    // There may be no end of what is no event.
+    if (eventCount_ == before && Clock::now() >= until) return Received::timedOut;
   }
   return Received::event;
 }
@@ -188,8 +190,10 @@ void Exchange::judgeControl(ReceivedFrame frame) {
   }
   if (frame.opcode == opcode::close) return judgeClose(frame.payload);
   if (frame.opcode == opcode::ping) {
-    if (isAnsweringPings_ && !isCloseSent_) send(Frame{.opcode = opcode::pong, .payload = frame.payload});
-    return addEvent({Event::Kind::ping, std::move(frame.payload), false});
+    if (!isAnsweringPings_) return addEvent({Event::Kind::ping, std::move(frame.payload), false});
+    // Anybody may send Pings at any time, to see who is still there (5.5.2): no case asked for them.
+    if (!isCloseSent_) send(Frame{.opcode = opcode::pong, .payload = frame.payload});
+    return;
   }
   addEvent({Event::Kind::pong, std::move(frame.payload), false});
 }
