@@ -220,6 +220,8 @@ class Exchange {
   void awaitEnd(Duration within);
   void endTcp();
   bool isReached() const;
+  bool isReachable() const;
+  bool isCloseMine() const { return closeExpectation_ && closeExpectation_->byMe; }
   void setBehavior(Behavior behavior, std::string why);
   void decide(Behavior behavior, CloseBehavior closeBehavior, std::string why);
   std::uint32_t nextMaskKey();

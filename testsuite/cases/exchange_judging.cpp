@@ -24,17 +24,28 @@ bool Exchange::isReached() const {
   return std::ranges::any_of(outcomes_, [&](const auto& outcome) { return outcome.second == events_; });
 }
 
+bool Exchange::isReachable() const {
+  return std::ranges::any_of(outcomes_, [&](const auto& outcome) {
+    return events_.size() <= outcome.second.size() &&
+           std::equal(events_.begin(), events_.end(), outcome.second.begin());
+  });
+}
+
 void Exchange::settle(Duration within) {
   TimePoint until = Clock::now() + within;
   for (Received received = Received::event; received == Received::event && !isCloseReceived_;) {
-    if (!isCloseSent_ && closeExpectation_ && closeExpectation_->byMe && isReached()) {
+    if (!isCloseSent_ && isCloseMine() && isReached()) {
       sendClose(closeExpectation_->codes.front());
       until = Clock::now() + patience_.reaction;
     }
     received = receive(until - Clock::now());
+    // What has gone wrong comes right no more, however long the case would wait for a large message.
+    if (received == Received::event && !isCloseSent_ && isCloseMine() && !isReachable()) {
+      until = std::min(until, Clock::now() + patience_.quiet);
+    }
     // A peer that never stops sending is given no more time than a silent one.
     if (received == Received::event && Clock::now() >= until) received = Received::timedOut;
-    if (received == Received::timedOut && !isCloseSent_ && closeExpectation_ && closeExpectation_->byMe) {
+    if (received == Received::timedOut && !isCloseSent_ && isCloseMine()) {
       // What was due has not come; whether the peer can close is another question.
       log_.note("what was expected did not come in time");
       sendClose(closeExpectation_->codes.front());
