@@ -99,14 +99,24 @@ const Case* findCase(const CaseId& id) {
 }
 
 bool matchesPattern(std::string_view pattern, std::string_view text) {
-  const auto star = pattern.find('*');
-  if (star == std::string_view::npos) return pattern == text;
-  if (!text.starts_with(pattern.substr(0, star))) return false;
-  const std::string_view rest = pattern.substr(star + 1);
-  for (std::size_t i = star; i <= text.size(); ++i) {
-    if (matchesPattern(rest, text.substr(i))) return true;
+  // What the latest star takes can grow; the stars before it need not be thought of again.
+  constexpr auto kNone = std::string_view::npos;
+  std::size_t star = kNone, taken = 0, p = 0, t = 0;
+  while (t < text.size()) {
+    if (p < pattern.size() && pattern[p] == '*') {
+      star = p++;
+      taken = t;
+    } else if (p < pattern.size() && pattern[p] == text[t]) {
+      ++p;
+      ++t;
+    } else if (star != kNone) {
+      p = star + 1;
+      t = ++taken;
+    } else {
+      return false;
+    }
   }
-  return false;
+  return pattern.find_first_not_of('*', p) == kNone;
 }
 
 std::vector<const Case*> selectCases(const std::vector<std::string>& patterns,
