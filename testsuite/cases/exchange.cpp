@@ -121,6 +121,7 @@ void Exchange::sendCloseBody(std::string_view body) {
 
 bool Exchange::sendBytes(std::string_view bytes, std::size_t chopSize) {
   constexpr std::size_t kRecordedHead = 16384;
+  constexpr std::size_t kMostUnread = std::size_t{1} << 30;
   if (!isOpen_) {
     std::string& record = testsServer() ? httpRequest_ : httpResponse_;
     record.append(bytes.substr(0, kRecordedHead - std::min(kRecordedHead, record.size())));
@@ -131,7 +132,9 @@ bool Exchange::sendBytes(std::string_view bytes, std::size_t chopSize) {
       log_.bytes(true, bytes.substr(0, result.size));
       bytes.remove_prefix(result.size);
     } else if (result.io == Io::later) {
-      // A peer that echoes as it reads stops reading when nobody takes its echo.
+      // A peer that echoes as it reads stops reading when nobody takes its echo. But it echoes no more than
+      // that.
+      if (input_.size() + frames_.rest().size() > kMostUnread) return false;
       if (takeInput() && Clock::now() < limit_) continue;
       const Waited waited = stream_->wait(true, limit_, stop_);
       if (waited == Waited::stopped) throw Interrupted{};

@@ -133,7 +133,8 @@ class Exchange {
   void sendClose(std::optional<std::uint16_t> code, std::string_view reason = {});
   /// A Close with any body; remembers that we have closed.
   void sendCloseBody(std::string_view body);
-  /// Anything. False when the peer does not take it within `Patience::whole`, or is gone.
+  /// Anything. False when the peer does not take it within `Patience::whole`, sends a GiB meanwhile, or is
+  /// gone.
   bool sendBytes(std::string_view bytes, std::size_t chopSize = 0);
   /// Compresses as agreed on: for cases that build their own compressed frames.
   std::string compress(std::string_view message) { return deflater_->compress(message); }
@@ -260,6 +261,7 @@ class Exchange {
   bool isCloseSent_ = false;
   bool isCloseReceived_ = false;
   std::size_t eventCount_ = 0;
+  std::size_t keptBytes_ = 0;
 
   std::vector<std::pair<Behavior, std::vector<Event>>> outcomes_;
   std::optional<CloseExpectation> closeExpectation_;

@@ -11,6 +11,7 @@ namespace {
 constexpr std::uint16_t kProtocolError = 1002, kInvalidPayload = 1007, kTooBig = 1009;
 constexpr std::uint64_t kLargestFrame = std::uint64_t{256} << 20;
 constexpr std::uint64_t kLargestMessage = kLargestFrame;
+constexpr std::size_t kMostEvents = 1'000'000;
 
 bool isDataOpcode(std::uint8_t code) { return code <= opcode::binary; }
 bool isKnownOpcode(std::uint8_t code) {
@@ -169,7 +170,7 @@ void Exchange::endMessage() {
   std::string message = std::move(message_);
   message_.clear();
   if (isMessageCompressed_) {
-    auto inflated = inflater_->inflate(message);
+    auto inflated = inflater_->inflate(message, kLargestMessage);
     if (!inflated) return violate(kInvalidPayload, "the peer's compressed message: " + inflater_->problem());
     message = std::move(*inflated);
     if (!isBinary) utf8_.add(message);
@@ -221,8 +222,14 @@ void Exchange::judgeClose(const std::string& body) {
 
 void Exchange::addEvent(Event event) {
   ++eventCount_;
-  if (!isKeepingEvents_) events_.clear();
+  if (!isKeepingEvents_) {
+    events_.clear();
+    keptBytes_ = 0;
+  }
+  keptBytes_ += event.payload.size();
   events_.push_back(std::move(event));
+  if (keptBytes_ > kLargestMessage || events_.size() > kMostEvents)
+    violate(kTooBig, "the peer does not stop sending");
 }
 
 void Exchange::violate(std::uint16_t code, std::string why) {
