@@ -20,10 +20,11 @@ struct Ending {
   std::size_t count(std::uint8_t code) const {
     return static_cast<std::size_t>(std::ranges::count(frames, code, &ReceivedFrame::opcode));
   }
-  /// Data frames behind the first Close (behind the beginning, without one).
+  static bool isData(const ReceivedFrame& frame) { return !opcode::isControl(frame.opcode); }
+  bool hasData() const { return std::ranges::any_of(frames, isData); }
   bool hasDataBehindClose() const {
     const auto close = std::ranges::find(frames, opcode::close, &ReceivedFrame::opcode);
-    return std::any_of(close, frames.end(), [](const auto& each) { return !opcode::isControl(each.opcode); });
+    return std::any_of(close, frames.end(), isData);
   }
 };
 
@@ -185,7 +186,7 @@ void addHandshake(Catalog& catalog) {
                 x.send({Frame{.opcode = 3, .payload = "reserved"}, closeFrame()});
                 const Ending ending = receiveAll(x);
                 if (ending.count(opcode::close) > 1) return x.fail("the peer sent two Closes");
-                if (ending.hasDataBehindClose()) return x.fail("the peer sent data");
+                if (ending.hasData()) return x.fail("the peer sent data");
                 if (!ending.hasEnded)
                   return x.fail("the peer did not end TCP within " + text(x.patience().reaction));
                 x.pass("the connection ended");
