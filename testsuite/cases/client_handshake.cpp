@@ -337,8 +337,10 @@ void answerWithoutEnd(Exchange& x) {
   while (more.size() < 64 * kKiB) more += "X-Wstest: 1\r\n";
   x.sendBytes(response.substr(0, response.size() - 2));
   for (std::size_t sent = 0; sent < 16 * kMiB; sent += more.size()) {
-    if (!x.sendBytes(more))
-      return x.pass("the client ended the connection after at most " + std::to_string(sent / kKiB) + " KiB");
+    if (x.sendBytes(more)) continue;
+    const std::string when = " after at most " + std::to_string(sent / kKiB) + " KiB";
+    return x.hasEnded() ? x.pass("the client ended the connection" + when)
+                        : x.fail("the client neither reads on nor ends the connection" + when);
   }
   x.setOpen();
   if (hasEndedWithin(x, x.patience().reaction)) return x.pass("the client ended the connection");

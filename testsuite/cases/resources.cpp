@@ -66,8 +66,9 @@ void sendFragments(Exchange& x, int count, const std::string& each, const std::s
 void sendWithoutEnd(Exchange& x) {
   const std::size_t most = static_cast<std::size_t>(x.amount(256, 32)) * kMiB;
   Frame frame{.opcode = opcode::binary, .payload = std::string(64 * kKiB, 'x'), .fin = false};
-  for (std::size_t sent = 0; sent < most && !x.hasEnded(); sent += frame.payload.size()) {
-    if (!x.sendBytes(encodeFrame(frame, x.testsServer(), 0xC0FFEE01))) break;
+  bool isTaken = true;
+  for (std::size_t sent = 0; sent < most && isTaken; sent += frame.payload.size()) {
+    isTaken = x.sendBytes(encodeFrame(frame, x.testsServer(), 0xC0FFEE01));
     frame.opcode = opcode::continuation;
   }
   const Received received = x.receive(x.patience().quiet);
@@ -77,6 +78,7 @@ void sendWithoutEnd(Exchange& x) {
     return x.pass("refused" + (code ? " with " + std::to_string(*code) : std::string()));
   if (received == Received::ended) return x.pass("refused: TCP ended");
   x.drop();
+  if (!isTaken) return x.fail("the peer neither reads on nor ends the connection");
   x.pass("the peer took " + std::to_string(most / kMiB) + " MiB and waited for the end");
 }
 
