@@ -114,6 +114,13 @@ std::string replaced(std::string_view text, std::string_view what, std::string_v
   return out.append(text);
 }
 
+bool isToken(std::string_view text) {
+  constexpr std::string_view kDelimiters = "\"(),/:;<=>?@[\\]{}";
+  return !text.empty() && std::ranges::all_of(text, [&](char c) {
+    return c > ' ' && c < 127 && kDelimiters.find(c) == std::string_view::npos;
+  });
+}
+
 std::string text(Duration duration) {
   return std::to_string(std::chrono::duration_cast<std::chrono::seconds>(duration).count()) + " s";
 }

@@ -32,6 +32,8 @@ std::string echoProblem(Exchange& x, std::string_view text = "Hello");
 void checkStillServing(Exchange& x);
 /// Receives, without judging frames, until TCP ends. False when that takes longer.
 bool hasEndedWithin(Exchange& x, Duration within);
+/// RFC 9110, 5.6.2: what names of header fields and subprotocols have to be.
+bool isToken(std::string_view text);
 /// "5 s"
 std::string text(Duration duration);
 

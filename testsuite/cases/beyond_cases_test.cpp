@@ -105,6 +105,15 @@ TEST(BentHeads, ChangeInOnePlace) {
   EXPECT_EQ(replaced("a-b-c", "-", "--"), "a--b--c");
 }
 
+TEST(Tokens, AreVisibleAsciiWithoutDelimiters) {
+  for (const char* token : {"a", "X-Wstest", "!#$%&'*+-.^_`|~09AZaz"}) EXPECT_TRUE(isToken(token)) << token;
+  for (const char* none :
+       {"",    "a b",   "a\tb", "a\x01", "a\x7F", "gr\xC3\xBC", "a\r", "(a)", "a/b", "a:b",
+        "a@b", "\"a\"", "a=b",  "[a]",   "{a}",   "a\\b",       "a,b", "a;b", "<a>", "a?"}) {
+    EXPECT_FALSE(isToken(none)) << none;
+  }
+}
+
 TEST(Letters, RepeatAfterTheirPeriod) {
   const std::string text = letters(100, 1000);
   ASSERT_EQ(text.size(), 1000U);

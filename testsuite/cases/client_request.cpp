@@ -13,8 +13,6 @@
 namespace wstest {
 namespace {
 
-constexpr std::string_view kNoToken = " \t\"(),/:;<=>?@[\\]{}";
-
 /// Judges the request with `problemOf` (empty: all is well), having accepted it.
 void inspectRequest(Exchange& x, const std::function<std::string(Exchange&)>& problemOf,
                     const std::string& praise) {
@@ -89,13 +87,13 @@ std::string keyProblem(Exchange& x) {
 std::string fieldsProblem(Exchange& x) {
   const HttpHead& request = x.clientRequest();
   for (const auto& [name, value] : request.headers) {
-    if (name.empty() || name.find_first_of(kNoToken) != std::string::npos)
-      return "a header field named " + quote(name);
+    if (!isToken(name)) return "a header field named " + quote(name);
     const bool hasControl =
         std::ranges::any_of(value, [](char c) { return (c >= 0 && c < ' ' && c != '\t') || c == 127; });
     if (hasControl) return "control bytes in " + name + ": " + quote(value);
   }
-  if (request.raw.find("\n ") != std::string::npos) return "a folded header field";
+  if (request.raw.find("\n ") != std::string::npos || request.raw.find("\n\t") != std::string::npos)
+    return "a folded header field";
   return onceProblem(request, {"Host", "Sec-WebSocket-Key", "Sec-WebSocket-Version"});
 }
 
@@ -104,8 +102,7 @@ std::string protocolsProblem(Exchange& x) {
   if (!offered) return "";
   std::set<std::string> seen;
   for (const std::string& each : splitList(*offered)) {
-    const bool isToken = !each.empty() && each.find_first_of(kNoToken) == std::string::npos;
-    if (!isToken) return "a subprotocol that is no token: " + quote(each);
+    if (!isToken(each)) return "a subprotocol that is no token: " + quote(each);
     if (!seen.insert(each).second) return "a subprotocol comes twice: " + quote(each);
   }
   return "";

@@ -394,9 +394,7 @@ void addResponses(Catalog& catalog) {
                     return "its status line is " + quote(head.startLine);
                   if (head.raw.find('\0') != std::string::npos) return "it has a NUL byte";
                   for (const auto& [name, value] : head.headers) {
-                    const bool isToken =
-                        !name.empty() && name.find_first_of(" \t\"(),/:;<=>?@[\\]{}") == std::string::npos;
-                    if (!isToken) return "it has a header field named " + quote(name);
+                    if (!isToken(name)) return "it has a header field named " + quote(name);
                   }
                   return "";
                 });
