@@ -252,7 +252,7 @@ void expectEcho(Exchange& x, std::string_view payload, bool isBinary) {
                   describe(wanted));
   }
   if (x.last() != wanted) return x.fail("instead of " + describe(wanted) + " came " + describe(x.last()));
-  x.finish();
+  if (!x.finish()) return x.fail("another message came behind the echo");
   x.pass("echoed as it should be");
 }
 

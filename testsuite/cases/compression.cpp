@@ -77,7 +77,7 @@ void echoMany(Exchange& x, const DataSet& set, const Step& step) {
     if (!wrong.empty()) return x.fail(which + wrong);
   }
   x.pass(std::to_string(count) + " messages were echoed with " + x.deflate()->text());
-  x.finish();
+  if (!x.finish()) x.fail("more messages came than were sent");
   x.judgeClose();
 }
 

@@ -151,14 +151,18 @@ bool Exchange::sendBytes(std::string_view bytes, std::size_t chopSize) {
 
 // --- ending ---
 
-void Exchange::finish(std::uint16_t code) {
-  if (!isOpen_ || ended_) return;
+bool Exchange::finish(std::uint16_t code) {
+  if (!isOpen_ || ended_) return true;
   if (!isCloseSent_) sendClose(code);
   const TimePoint until = Clock::now() + patience_.reaction;
-  while (!isCloseReceived_ && receive(until - Clock::now()) == Received::event && Clock::now() < until) {
+  bool hasMessage = false;
+  while (!isCloseReceived_ && receive(until - Clock::now()) == Received::event) {
+    hasMessage = hasMessage || last().kind == Event::Kind::message;
+    if (Clock::now() >= until) break;
   }
   if (!isCloseReceived_ && !ended_) closing_.wasNotCleanReason = "the peer did not answer our Close in time";
   endTcp();
+  return !hasMessage;
 }
 
 void Exchange::drop() {

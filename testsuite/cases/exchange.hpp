@@ -169,8 +169,9 @@ class Exchange {
   std::optional<ReceivedFrame> receiveFrame(Duration within);
 
   // --- ending ---
-  /// Ends the connection in order when it still stands: Close, its answer, TCP (the server first).
-  void finish(std::uint16_t code = 1000);
+  /// Ends the connection in order when it still stands: Close, its answer, TCP (the server first). False when
+  /// a message came meanwhile.
+  bool finish(std::uint16_t code = 1000);
   void drop();  ///< RST
 
   // --- judging, classic form ---

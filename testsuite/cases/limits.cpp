@@ -95,7 +95,7 @@ void roundTrips(Exchange& x, const Kind& kind, std::size_t size) {
     if (x.last() != sent) return x.fail("the echo is another message: " + describe(x.last()));
   }
   x.pass(std::to_string(count) + " messages were echoed");
-  x.finish();
+  if (!x.finish()) x.fail("more messages came than were sent");
   x.judgeClose();
 }
 

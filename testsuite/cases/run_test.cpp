@@ -143,6 +143,20 @@ TEST(Judging, FindsTheServerThatLeavesTcpToTheClient) {
   EXPECT_EQ(scene->x().verdict().behaviorClose, CloseBehavior::failedByClient);
 }
 
+/// Where all messages are the same, nothing but their number tells that one comes twice.
+TEST(Judging, FinishTellsOfMessagesThatNobodyWaitedFor) {
+  for (const bool isTwice : {false, true}) {
+    const auto scene = Scene::open(Peer::server);
+    scene->says({textFrame("echo"), {.opcode = opcode::pong}});
+    if (isTwice) scene->says({textFrame("echo")});
+    scene->says({closeFrame(1000)});
+    scene->ends();
+    EXPECT_EQ(scene->x().receive(kLong), Received::event);
+    EXPECT_EQ(scene->x().finish(), !isTwice);
+    EXPECT_TRUE(scene->x().closing().wasClean);
+  }
+}
+
 TEST(Judging, TakesTheFirstOutcomeThatFits) {
   const auto scene = Scene::open(Peer::server);
   scene->says({closeFrame(1002)});
