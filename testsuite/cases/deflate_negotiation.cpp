@@ -183,6 +183,38 @@ bool isGiven(const Exchange& x, Needs needs) {
   return (offer->clientMaxWindowBits != 0) == (needs == Needs::clientBits);
 }
 
+/// An answer has to keep to the offer: what the client demanded of us is added to what the case says.
+/// Nothing when both do not go together.
+std::optional<DeflateParameters> fitted(DeflateParameters answer, const DeflateParameters& offer) {
+  answer.serverNoContextTakeover = answer.serverNoContextTakeover || offer.serverNoContextTakeover;
+  if (answer.serverMaxWindowBits == 0) answer.serverMaxWindowBits = offer.serverMaxWindowBits;
+  return answers(answer, offer) ? std::optional(answer) : std::nullopt;
+}
+
+/// `header` with the parameters that fitted() has added to `said`.
+std::string completed(std::string header, const DeflateParameters& said, const DeflateParameters& fit) {
+  if (fit.serverNoContextTakeover != said.serverNoContextTakeover) header += "; server_no_context_takeover";
+  if (fit.serverMaxWindowBits != said.serverMaxWindowBits) {
+    header += "; server_max_window_bits=" + std::to_string(fit.serverMaxWindowBits);
+  }
+  return header;
+}
+
+void acceptWith(Exchange& x, const std::string& header, const DeflateParameters& said) {
+  const auto fit = fitted(said, offerOf(x).value_or(DeflateParameters{}));
+  if (!fit) {
+    if (x.open()) x.finish();
+    return x.unimplemented("the client's offers do not allow for this case");
+  }
+  const std::string answer = completed(header, said, *fit);
+  x.sendBytes(x.response({kHeader + answer}));
+  x.setOpen(fit);
+  const std::string problem = echoesProblem(x);
+  if (!problem.empty()) return x.fail("after '" + answer + "', " + problem);
+  x.finish();
+  x.pass("the client accepts '" + answer + "', and its echoes fit it");
+}
+
 void addAnswer(Catalog& catalog, const std::string& id, const std::string& description,
                const std::string& header, Needs needs, std::optional<DeflateParameters> agreed,
                Strictness strictness = kRequired) {
@@ -191,14 +223,7 @@ void addAnswer(Catalog& catalog, const std::string& id, const std::string& descr
       if (x.open()) x.finish();
       return x.unimplemented("the client's offers do not allow for this case");
     }
-    const std::string response = x.response({kHeader + header});
-    if (!agreed) return expectNotOpened(x, response);
-    x.sendBytes(response);
-    x.setOpen(agreed);
-    const std::string problem = echoesProblem(x);
-    if (!problem.empty()) return x.fail("after '" + header + "', " + problem);
-    x.finish();
-    x.pass("the client accepts '" + header + "', and its echoes fit it");
+    agreed ? acceptWith(x, header, *agreed) : expectNotOpened(x, x.response({kHeader + header}));
   };
   const std::string expectation =
       agreed ? "The client is connected; its echoes fit what was agreed on."

@@ -194,7 +194,7 @@ void Exchange::endTcp() {
     stream_->endWriting();
     ended_ = Io::end;
   }
-  closing_.wasClean = !closing_.droppedByMe;
+  closing_.wasClean = !closing_.droppedByMe && !closing_.failedByMe;
 }
 
 CaseResult Exchange::takeResult() {
