@@ -143,6 +143,23 @@ std::string echoProblem(Exchange& x, std::string_view message) {
   return "instead of its echo came " + describe(x.last());
 }
 
+bool haveCome(Exchange& x, const Event& pong, const Event& echo, Duration within) {
+  bool isPongSeen = false;
+  bool isEchoSeen = false;
+  while (!(isPongSeen && isEchoSeen) && x.receive(within) == Received::event) {
+    isPongSeen = isPongSeen || x.last() == pong;
+    isEchoSeen = isEchoSeen || x.last() == echo;
+    if (x.last().kind == Event::Kind::message && x.last() != echo) {
+      x.fail("the echo is " + describe(x.last()));
+      return false;
+    }
+  }
+  if (isPongSeen && isEchoSeen) return true;
+  const std::string missing = isEchoSeen ? "the ping was not answered" : "the echo is missing";
+  x.fail(x.violation().empty() ? missing : x.violation());
+  return false;
+}
+
 void checkStillServing(Exchange& x) {
   if (!x.testsServer() || x.verdict().behavior == Behavior::failed) return;
   try {

@@ -28,6 +28,9 @@ std::string replaced(std::string_view text, std::string_view what, std::string_v
 
 /// Sends a text message and waits for its echo. What went wrong, in words; empty when nothing did.
 std::string echoProblem(Exchange& x, std::string_view text = "Hello");
+/// Whether both come, in either order: a Pong is due "as soon as is practical" (RFC 6455, 5.5.3), not first.
+/// Further Pongs may come. The case has failed when not.
+bool haveCome(Exchange& x, const Event& pong, const Event& echo, Duration within);
 /// Fails a case that has not failed yet when the server no longer serves a new connection. Clients pass.
 void checkStillServing(Exchange& x);
 /// Receives, without judging frames, until TCP ends. False when that takes longer.

@@ -318,15 +318,7 @@ void answerWithPingAndMessage(Exchange& x) {
   x.sendBytes(x.response() + encodeFrame(Frame{.opcode = opcode::ping, .payload = "p"}, false, 0) +
               encodeFrame(Frame{.payload = "m"}, false, 0));
   x.setOpen();
-  // In either order: a pong is due "as soon as practical", not first.
-  bool isPongSeen = false;
-  bool isEchoSeen = false;
-  while (!(isPongSeen && isEchoSeen) && x.receive(x.patience().reaction) == Received::event) {
-    isPongSeen = isPongSeen || x.last() == pongWith("p");
-    isEchoSeen = isEchoSeen || x.last() == textMessage("m");
-  }
-  if (!x.violation().empty()) return x.fail(x.violation());
-  if (!isPongSeen || !isEchoSeen) return x.fail(isEchoSeen ? "the pong is missing" : "the echo is missing");
+  if (!haveCome(x, pongWith("p"), textMessage("m"), x.patience().reaction)) return;
   x.finish();
   x.pass("both were answered");
 }

@@ -168,20 +168,8 @@ void sendPingsBetweenFragments(Exchange& x) {
         encodeFrame(Frame{.opcode = opcode::ping, .payload = std::to_string(i)}, x.testsServer(), 0x87654321);
   }
   x.sendBytes(bytes);
-  // In either order: a pong is due "as soon as practical", not before the message is complete.
   const Event lastPong = pongWith(std::to_string(kFragments - 2));
-  bool isPongSeen = false;
-  bool isEchoSeen = false;
-  while (!(isPongSeen && isEchoSeen) && x.receive(kLong) == Received::event) {
-    isPongSeen = isPongSeen || x.last() == lastPong;
-    if (x.last().kind != Event::Kind::message) continue;
-    isEchoSeen = x.last() == textMessage(std::string(kFragments, 'f'));
-    if (!isEchoSeen) return x.fail("the echo is " + describe(x.last()));
-  }
-  if (!x.violation().empty()) return x.fail(x.violation());
-  if (!isPongSeen || !isEchoSeen) {
-    return x.fail(isEchoSeen ? "the last ping was not answered" : "the echo is missing");
-  }
+  if (!haveCome(x, lastPong, textMessage(std::string(kFragments, 'f')), kLong)) return;
   x.finish();
   x.pass("the pings were answered, and the message echoed");
 }
