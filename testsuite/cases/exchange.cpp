@@ -199,7 +199,8 @@ void Exchange::endTcp() {
 
 CaseResult Exchange::takeResult() {
   endTcp();
-  if (!violation_.empty() && (!isJudged_ || verdict_.behavior == Behavior::ok)) fail(violation_);
+  const bool isContent = verdict_.behavior == Behavior::ok || verdict_.behavior == Behavior::nonStrict;
+  if (!violation_.empty() && (!isJudged_ || isContent)) fail(violation_);
   if (!isJudged_) fail("the case came to no verdict");
   CaseResult result;
   result.verdict = verdict_;

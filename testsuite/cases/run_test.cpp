@@ -191,6 +191,21 @@ TEST(RunCase, GivesWhatTheCaseFound) {
   EXPECT_EQ(result.started.back(), 'Z');
 }
 
+TEST(RunCase, FailsWhoBreaksTheProtocolWhateverTheCaseSays) {
+  for (const Behavior said : {Behavior::ok, Behavior::nonStrict}) {
+    const auto scene = Scene::open(Peer::server);
+    scene->says({{.rsv = 1}});
+    scene->ends();
+    const Case testCase = caseThat([said](Exchange& x) {
+      EXPECT_EQ(x.receive(kLong), Received::ended);
+      said == Behavior::ok ? x.pass("fine") : x.nonStrict("so so");
+    });
+    const auto result = runCase(testCase, scene->x(), [] {});
+    EXPECT_EQ(result.verdict.behavior, Behavior::failed);
+    EXPECT_EQ(result.verdict.result, "the peer set reserved bits: RSV=1 on opcode 1 (RFC 6455, 5.2)");
+  }
+}
+
 TEST(RunCase, FailsWithoutAConnectionOrAVerdict) {
   Scene scene(Peer::server);
   const auto refused = runCase(caseThat([](Exchange& x) { x.pass("never run"); }), scene.x(),
