@@ -1,7 +1,8 @@
 // The floor under every echo server: what the kernel and one epoll loop cost for the same bytes.
 // Level-triggered, one receive buffer for all, direct send; no WebSocket. The opening handshake is answered
 // with a constant (the generator always sends the sample key of RFC 6455, section 1.3), and from then on
-// bytes go back as they came, masked frames included; the generator is told so with --raw.
+// bytes go back as they came, masked frames included; the generator is told so with --raw. With --payload
+// everybody gets one prebuilt frame for whatever anybody has sent: the floor under a broadcast.
 #include <netinet/in.h>
 #include <netinet/tcp.h>
 #include <sys/epoll.h>
@@ -14,6 +15,7 @@
 #include <string>
 #include <string_view>
 #include <system_error>
+#include <vector>
 
 #include "server_program.hpp"
 #include "wire.hpp"
@@ -31,9 +33,12 @@ struct Connection {
 
 class Floor {
  public:
-  explicit Floor(std::uint16_t port) : epoll_(bench::check(epoll_create1(0), "epoll_create1")) {
+  explicit Floor(const bench::Serving& serving) : epoll_(bench::check(epoll_create1(0), "epoll_create1")) {
+    constexpr auto kContent = bench::Content::binary;
+    if (serving.payloadSize != 0)
+      news_ = bench::makeMessage(kContent, bench::makePayload(kContent, serving.payloadSize), false);
     listener_.fd = bench::check(socket(AF_INET, SOCK_STREAM | SOCK_NONBLOCK, 0), "socket");
-    sockaddr_in address = bench::loopback(port);
+    sockaddr_in address = bench::loopback(serving.port);
     bench::check(bind(listener_.fd, reinterpret_cast<sockaddr*>(&address), sizeof address), "bind");
     bench::check(listen(listener_.fd, SOMAXCONN), "listen");
     socklen_t size = sizeof address;
@@ -52,6 +57,7 @@ class Floor {
           acceptAll();
         } else if (!serve(*connection, events[static_cast<std::size_t>(i)].events)) {
           close(connection->fd);
+          std::erase(subscribers_, connection);
           delete connection;
         }
       }
@@ -83,7 +89,8 @@ class Floor {
     const ssize_t size = recv(connection.fd, buffer_.get(), kReceiveSize, 0);
     if (size <= 0) return size < 0 && errno == EAGAIN;
     const std::string_view bytes(buffer_.get(), static_cast<std::size_t>(size));
-    return connection.isOpen ? sendBack(connection, bytes) : answer(connection, bytes);
+    if (!connection.isOpen) return answer(connection, bytes);
+    return news_.empty() ? sendBack(connection, bytes) : sendToAll();
   }
 
   bool answer(Connection& connection, std::string_view bytes) {
@@ -91,6 +98,7 @@ class Floor {
     if (connection.head.find("\r\n\r\n") == std::string::npos) return true;
     connection.head = {};
     connection.isOpen = true;
+    if (!news_.empty()) subscribers_.push_back(&connection);
     return sendBack(connection, bench::kUpgradeResponse);
   }
 
@@ -101,6 +109,11 @@ class Floor {
     if (taken == bytes.size()) return true;
     connection.unsent = bytes.substr(taken);
     watch(EPOLL_CTL_MOD, connection, EPOLLOUT);
+    return true;
+  }
+
+  bool sendToAll() {
+    for (Connection* subscriber : subscribers_) sendBack(*subscriber, news_);
     return true;
   }
 
@@ -115,11 +128,14 @@ class Floor {
 
   int epoll_;
   Connection listener_{};
+  std::string news_;                      // what is broadcast
+  std::vector<Connection*> subscribers_;  // whom it goes to
   std::unique_ptr<char[]> buffer_ = std::make_unique<char[]>(kReceiveSize);
 };
 
 }  // namespace
 
 int main(int argc, char** argv) {
-  return bench::serve("bench_floor_echo", argc, argv, [](std::uint16_t port) { Floor(port).run(); });
+  return bench::serve("bench_floor_echo", argc, argv,
+                      [](const bench::Serving& serving) { Floor(serving).run(); });
 }

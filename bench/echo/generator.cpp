@@ -5,8 +5,9 @@
 #include <time.h>
 
 #include <CLI/CLI.hpp>
-#include <cmath>
+#include <csignal>
 #include <iostream>
+#include <memory>
 #include <stdexcept>
 #include <vector>
 
@@ -42,31 +43,22 @@ Figures rates(double count, double seconds, const CpuTimes& before, const CpuTim
           {"generatorMicros", (after.generator - before.generator) / count * 1e6}};
 }
 
-void exchange(int fd, const Load& load, std::string_view payload) {
-  sendAll(fd, makeMessage(load.content, payload, true));
+void exchange(Channel& channel, const Load& load, std::string_view payload) {
+  channel.sendAll(makeMessage(load.content, payload, true));
   const std::string expected = makeMessage(load.content, payload, load.isRaw);
-  if (receive(fd, expected.size()) != expected)
+  if (channel.receiveAll(expected.size()) != expected)
     throw std::runtime_error("what came back is not what was sent");
 }
 
 Figures verify(const Load& load) {
-  const int fd = open(load.port);
+  const std::unique_ptr<Channel> channel = open(load.opening());
   const std::vector<std::size_t> sizes{0, 1, 125, 126, 127, 65535, 65536, 1 << 20};
   for (const Content content : {Content::binary, Content::ascii, Content::cyrillic, Content::japanese}) {
     Load one = load;
     one.content = content;
-    for (const std::size_t size : sizes) exchange(fd, one, makePayload(content, size));
+    for (const std::size_t size : sizes) exchange(*channel, one, makePayload(content, size));
   }
   return {{"verified", 4.0 * static_cast<double>(sizes.size())}};
-}
-
-Figures idle(const Load& load) {
-  const std::string payload = makePayload(load.content, load.payloadSize);
-  for (std::uint32_t i = 0; i < load.connections; ++i) exchange(open(load.port), load, payload);
-  std::cout << "ready" << std::endl;
-  for (std::string line; std::getline(std::cin, line);) {
-  }
-  return {{"connections", load.connections}};
 }
 
 namespace {
@@ -86,29 +78,43 @@ int run(int argc, char** argv) {
   const std::map<std::string, Content> contents{{"binary", Content::binary},
                                                 {"ascii", Content::ascii},
                                                 {"cyrillic", Content::cyrillic},
-                                                {"japanese", Content::japanese}};
-  app.add_option("--port", load.port, "the server's port")->required();
+                                                {"japanese", Content::japanese},
+                                                {"json", Content::json}};
+  const std::map<std::string, Takeover> takeovers{
+      {"none", Takeover::none}, {"off", Takeover::off}, {"on", Takeover::on}};
+  app.add_option("--port", load.port, "the server's port");
   app.add_option("--server-pid", load.serverPid, "the process whose CPU time counts");
   app.add_flag("--raw", load.isRaw, "the server sends frames back as they came (the floor)");
+  app.add_flag("--tls", load.isTls, "over TLS");
+  app.add_flag("--copy", load.isCopying, "copy what comes back, as a client would");
   app.add_option("--connections", load.connections, "how many")->check(CLI::Range(1, 100000));
   app.add_option("--in-flight", load.inFlight, "messages under way per connection")
       ->check(CLI::Range(1, 1024));
   app.add_option("--payload", load.payloadSize, "bytes per message")->check(CLI::Range(1, 16 << 20));
-  app.add_option("--content", load.content, "binary, ascii, cyrillic or japanese")
+  app.add_option("--content", load.content, "binary, ascii, cyrillic, japanese or json")
       ->transform(CLI::CheckedTransformer(contents));
+  app.add_option("--takeover", load.takeover,
+                 "permessage-deflate with context takeover on or off; none: without")
+      ->transform(CLI::CheckedTransformer(takeovers));
   app.add_option("--warm-up", load.warmUp, "seconds before the window");
   app.add_option("--seconds", load.seconds, "the measured window");
-  auto* verifyMode = app.add_subcommand("verify", "messages of all sizes come back as sent");
-  auto* echoMode = app.add_subcommand("echo", "messages per second, CPU time and latency");
-  auto* connectMode = app.add_subcommand("connect", "connects per second");
-  auto* idleMode = app.add_subcommand("idle", "hold connections until standard input ends");
+  struct Mode {
+    const char* name;
+    const char* description;
+    Figures (*run)(const Load&);
+  };
+  for (const Mode& mode : {Mode{"verify", "messages of all sizes come back as sent", verify},
+                           Mode{"echo", "messages per second, CPU time and latency", echo},
+                           Mode{"connect", "connects per second", connectAndClose},
+                           Mode{"idle", "hold connections until standard input ends", idle},
+                           Mode{"broadcast", "what one says goes to all", broadcast},
+                           Mode{"zlib", "what zlib alone takes for an echo", zlibAlone}}) {
+    app.add_subcommand(mode.name, mode.description)->final_callback([&load, mode] { print(mode.run(load)); });
+  }
   app.require_subcommand(1);
-  CLI11_PARSE(app, argc, argv);
+  std::signal(SIGPIPE, SIG_IGN);  // OpenSSL writes without MSG_NOSIGNAL
   std::cout.precision(9);
-  if (*verifyMode) print(verify(load));
-  if (*echoMode) print(echo(load));
-  if (*connectMode) print(connectAndClose(load));
-  if (*idleMode) print(idle(load));
+  CLI11_PARSE(app, argc, argv);
   return 0;
 }
 

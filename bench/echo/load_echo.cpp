@@ -1,66 +1,67 @@
 // Messages in flight on many connections: the main load.
-#include <fcntl.h>
 #include <sys/epoll.h>
-#include <sys/socket.h>
-#include <unistd.h>
 
 #include <algorithm>
 #include <array>
-#include <cerrno>
 #include <stdexcept>
 #include <vector>
 
 #include "generator.hpp"
+#include "script.hpp"
 
 namespace bench {
 namespace {
 
 constexpr int kStallMillis = 10000;
-constexpr std::size_t kReadSize = 4 << 20;
 
 struct Connection {
-  int fd = -1;
-  std::uint64_t sent = 0;      // bytes
-  std::uint64_t owed = 0;      // bytes that may be sent: grows with what came back
-  std::uint64_t received = 0;  // bytes
-  std::uint64_t answered = 0;  // messages
-  double sentAt = 0;           // with one message in flight: when it left
-  bool isBlocked = false;      // waits for EPOLLOUT
+  std::unique_ptr<Channel> channel;
+  std::unique_ptr<Answers> answers;
+  std::uint64_t sent = 0;   // bytes
+  std::uint64_t owed = 0;   // bytes that may be sent: grows with what came back
+  std::uint64_t asked = 0;  // messages owed
+  double sentAt = 0;        // with one message in flight: when it left
+  bool isBlocked = false;   // waits for EPOLLOUT
+};
+
+/// What has come back on all connections.
+struct Total {
+  double messages = 0;
+  double bytes = 0;
 };
 
 class EchoLoad {
  public:
   explicit EchoLoad(const Load& load)
-      : load_(load), payload_(makePayload(load.content, load.payloadSize)), connections_(load.connections) {
-    const std::string frame = makeMessage(load.content, payload_, true);
-    frameSize_ = frame.size();
-    echoSize_ = makeMessage(load.content, payload_, load.isRaw).size();
-    // One more than can be owed at once: sending may begin inside a frame.
-    for (std::uint32_t i = 0; i <= load.inFlight; ++i) frames_ += frame;
+      : load_(load), script_(load), isCounted_(!script_.echoEnds.at.empty()), connections_(load.connections) {
     epoll_ = check(epoll_create1(0), "epoll_create1");
+    const Opening opening = load.opening(script_.offer);
     for (Connection& connection : connections_) {
-      connection.fd = open(load.port);
-      exchange(connection.fd, load_, payload_);
-      check(fcntl(connection.fd, F_SETFL, O_NONBLOCK), "fcntl");
+      connection.channel = open(opening);
+      connection.answers = makeAnswers(script_);
+      compareOne(connection);
+      connection.channel->setNonBlocking(true);
       watch(EPOLL_CTL_ADD, connection, EPOLLIN);
     }
   }
 
   Figures run() {
     for (Connection& connection : connections_) {
-      connection.owed = load_.inFlight * frameSize_;
-      flush(connection, now());
+      ask(connection, load_.inFlight, now());
+      flush(connection);
     }
     runUntil(now() + load_.warmUp);
     latencies_.clear();
     const CpuTimes cpuBefore = CpuTimes::now(load_.serverPid);
     const double start = now();
-    const std::uint64_t bytesBefore = bytes_;
+    const Total before = total();
     runUntil(start + load_.seconds);
     const double end = now();
     const CpuTimes cpuAfter = CpuTimes::now(load_.serverPid);
-    const double count = static_cast<double>(bytes_ - bytesBefore) / static_cast<double>(echoSize_);
+    const Total after = total();
+    const double count = after.messages - before.messages;
     Figures figures = rates(count, end - start, cpuBefore, cpuAfter);
+    figures["bytesBack"] = (after.bytes - before.bytes) / count;
     addLatencies(figures);
     finish();
     return figures;
@@ -71,7 +72,22 @@ class EchoLoad {
     epoll_event event{};
     event.events = events;
     event.data.ptr = &connection;
-    check(epoll_ctl(epoll_, operation, connection.fd, &event), "epoll_ctl");
+    check(epoll_ctl(epoll_, operation, connection.channel->fd(), &event), "epoll_ctl");
+  }
+
+  Total total() const {
+    Total sum;
+    for (const Connection& connection : connections_) {
+      sum.messages += connection.answers->progress();
+      sum.bytes += static_cast<double>(connection.answers->bytes());
+    }
+    return sum;
+  }
+
+  /// Where answers are only counted, one message is looked at before and after the window.
+  void compareOne(Connection& connection) {
+    if (isCounted_ && load_.takeover == Takeover::none)
+      exchange(*connection.channel, load_, script_.payloads[0]);
   }
 
   /// One round of the loop; returns the time after it.
@@ -83,7 +99,7 @@ class EchoLoad {
     for (int i = 0; i < count; ++i) {
       const epoll_event& event = events[static_cast<std::size_t>(i)];
       auto& connection = *static_cast<Connection*>(event.data.ptr);
-      if (event.events & EPOLLOUT) flush(connection, time);
+      if (event.events & EPOLLOUT) flush(connection);
       if (event.events & ~EPOLLOUT) read(connection, time);
     }
     return time;
@@ -94,27 +110,27 @@ class EchoLoad {
     }
   }
 
-  void read(Connection& connection, double time) {
-    // MSG_TRUNC on TCP: the kernel drops the bytes instead of copying them (tcp(7)).
-    const ssize_t size = recv(connection.fd, nullptr, kReadSize, MSG_TRUNC);
-    if (size < 0 && errno == EAGAIN) return;
-    if (size <= 0) throw std::runtime_error("the server closed a connection under load");
-    connection.received += static_cast<std::uint64_t>(size);
-    bytes_ += static_cast<std::uint64_t>(size);
-    const std::uint64_t answered = connection.received / echoSize_;
-    if (answered == connection.answered) return;
-    if (load_.inFlight == 1) latencies_.push_back(static_cast<float>(time - connection.sentAt));
-    if (!isEnding_) connection.owed += (answered - connection.answered) * frameSize_;
-    connection.answered = answered;
-    if (!connection.isBlocked) flush(connection, time);
+  void ask(Connection& connection, std::uint64_t messages, double time) {
+    connection.sentAt = time;
+    connection.asked += messages;
+    connection.owed = script_.ends.bytes(connection.asked);
   }
 
-  void flush(Connection& connection, double time) {
-    if (load_.inFlight == 1 && connection.sent % frameSize_ == 0) connection.sentAt = time;
+  void read(Connection& connection, double time) {
+    const std::uint64_t before = connection.answers->messages();
+    if (!connection.answers->take(*connection.channel)) return;
+    const std::uint64_t answered = connection.answers->messages() - before;
+    if (answered == 0) return;
+    if (load_.inFlight == 1) latencies_.push_back(static_cast<float>(time - connection.sentAt));
+    if (!isEnding_) ask(connection, answered, time);
+    if (!connection.isBlocked) flush(connection);
+  }
+
+  void flush(Connection& connection) {
+    const std::uint64_t sequence = script_.ends.at.back();
     while (connection.sent < connection.owed) {
-      const char* from = frames_.data() + connection.sent % frameSize_;
-      const ssize_t size = send(connection.fd, from, connection.owed - connection.sent, MSG_NOSIGNAL);
-      if (size < 0 && errno != EAGAIN) check(-1, "send under load");
+      const char* from = script_.frames.data() + connection.sent % sequence;
+      const ssize_t size = connection.channel->send({from, connection.owed - connection.sent});
       if (size < 0) {
         if (!connection.isBlocked) watch(EPOLL_CTL_MOD, connection, EPOLLIN | EPOLLOUT);
         connection.isBlocked = true;
@@ -129,14 +145,14 @@ class EchoLoad {
   /// Lets everything come back, and then once more looks at what comes back.
   void finish() {
     isEnding_ = true;
-    const auto isUnderWay = [this](const Connection& connection) {
-      return connection.received * frameSize_ < connection.owed * echoSize_;
+    const auto isUnderWay = [](const Connection& connection) {
+      return connection.answers->messages() < connection.asked;
     };
     while (std::any_of(connections_.begin(), connections_.end(), isUnderWay)) turn();
     for (Connection& connection : connections_) {
-      check(fcntl(connection.fd, F_SETFL, 0), "fcntl");
-      exchange(connection.fd, load_, payload_);
-      close(connection.fd);
+      connection.channel->setNonBlocking(false);
+      compareOne(connection);
+      connection.channel.reset();
     }
   }
 
@@ -153,14 +169,11 @@ class EchoLoad {
   }
 
   Load load_;
-  std::string payload_;
-  std::string frames_;  // as many as may be owed at once
-  std::size_t frameSize_ = 0;
-  std::size_t echoSize_ = 0;
+  Script script_;
+  bool isCounted_;
   int epoll_ = -1;
   std::vector<Connection> connections_;
   std::vector<float> latencies_;  // s
-  std::uint64_t bytes_ = 0;
   bool isEnding_ = false;
 };
 

@@ -12,8 +12,6 @@
 namespace bench {
 namespace {
 
-constexpr std::size_t kHeadLimit = 8192;
-
 std::string_view unitOf(Content content) {
   switch (content) {
     case Content::ascii:
@@ -23,9 +21,29 @@ std::string_view unitOf(Content content) {
     case Content::japanese:
       return "いろはにほへとちりぬるを、わかよたれそつねならむ。";
     case Content::binary:
+    case Content::json:
       break;
   }
   return {};
+}
+
+/// Records of different fields with values that differ, as services exchange them; cut at `size`.
+std::string makeJson(std::size_t size, std::mt19937& random) {
+  constexpr std::array<std::string_view, 8> words{"inbound", "outbound", "pending", "confirmed",
+                                                  "north",   "kitchen",  "garage",  "unknown"};
+  const auto below = [&random](std::uint32_t limit) { return std::to_string(random() % limit); };
+  std::string text = "[";
+  while (text.size() < size) {
+    text += R"({"id":)" + below(1000000) + R"(,"sensor":")";
+    text += words[random() % words.size()];
+    text += "-" + below(50) + R"(","temperature":)" + below(40) + "." + below(100) + R"(,"valid":)";
+    text += random() % 2 == 0 ? "true" : "false";
+    text += R"(,"tags":[")";
+    text.append(words[random() % words.size()]).append("\",\"").append(words[random() % words.size()]);
+    text += R"("],"time":"2026-05-)" + below(28) + "T" + below(24) + ":" + below(60) + R"("},)";
+  }
+  text.resize(size);
+  return text;
 }
 
 }  // namespace
@@ -48,24 +66,16 @@ int connectTo(std::uint16_t port, std::uint32_t source) {
   return fd;
 }
 
-std::string upgradeRequest(std::uint16_t port) {
-  return "GET / HTTP/1.1\r\nHost: 127.0.0.1:" + std::to_string(port) +
-         "\r\nUpgrade: websocket\r\nConnection: Upgrade\r\nSec-WebSocket-Version: 13\r\n"
-         "Sec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\n\r\n";
+std::string upgradeRequest(std::uint16_t port, std::string_view offer) {
+  std::string request = "GET / HTTP/1.1\r\nHost: 127.0.0.1:" + std::to_string(port) +
+                        "\r\nUpgrade: websocket\r\nConnection: Upgrade\r\nSec-WebSocket-Version: 13\r\n"
+                        "Sec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\n";
+  if (!offer.empty()) request.append("Sec-WebSocket-Extensions: ").append(offer).append("\r\n");
+  return request + "\r\n";
 }
 
 bool isUpgraded(std::string_view head) {
   return head.starts_with("HTTP/1.1 101 ") && head.find(kAccept) != std::string_view::npos;
-}
-
-int open(std::uint16_t port) {
-  const int fd = connectTo(port);
-  sendAll(fd, upgradeRequest(port));
-  // Byte by byte, for nothing after the head may be taken; nobody measures this.
-  std::string head;
-  while (!head.ends_with("\r\n\r\n") && head.size() < kHeadLimit) head += receive(fd, 1);
-  if (!isUpgraded(head)) throw std::runtime_error("not upgraded: " + head);
-  return fd;
 }
 
 void sendAll(int fd, std::string_view bytes) {
@@ -75,21 +85,12 @@ void sendAll(int fd, std::string_view bytes) {
   }
 }
 
-std::string receive(int fd, std::size_t size) {
-  std::string bytes(size, '\0');
-  for (std::size_t done = 0; done < size;) {
-    const int count = check(static_cast<int>(recv(fd, bytes.data() + done, size - done, 0)), "receive");
-    if (count == 0) throw std::runtime_error("the server closed the connection");
-    done += static_cast<std::size_t>(count);
-  }
-  return bytes;
-}
-
-std::string makePayload(Content content, std::size_t size) {
+std::string makePayload(Content content, std::size_t size, std::uint32_t seed) {
+  std::mt19937 random(seed);
+  if (content == Content::json) return makeJson(size, random);
   std::string payload;
   payload.reserve(size);
   if (content == Content::binary) {
-    std::mt19937 random(42);
     while (payload.size() < size) payload += static_cast<char>(random());
     return payload;
   }
@@ -101,7 +102,7 @@ std::string makePayload(Content content, std::size_t size) {
 // RFC 6455, section 5.2. One mask serves for all: nobody attacks a proxy here.
 std::string makeFrame(unsigned opcode, std::string_view payload, bool isMasked) {
   constexpr std::array<unsigned char, 4> mask{0x37, 0xfa, 0x21, 0x3d};
-  std::string frame(1, static_cast<char>(0x80 | opcode));
+  std::string frame(1, static_cast<char>(kFin | opcode));
   const std::size_t size = payload.size();
   const int lengthBytes = size < 126 ? 0 : size <= 0xffff ? 2 : 8;
   const std::size_t shortLength = lengthBytes == 0 ? size : lengthBytes == 2 ? 126 : 127;

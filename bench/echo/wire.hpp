@@ -1,4 +1,4 @@
-// What the generator and the floor put on the wire: sockets on 127.0.0.1, the opening handshake, prebuilt
+// What the generator and the floors put on the wire: sockets on 127.0.0.1, the opening handshake, prebuilt
 // frames.
 #pragma once
 
@@ -36,26 +36,27 @@ inline sockaddr_in loopback(std::uint16_t port) {
 /// because connecting for a second from one address alone runs out of ports.
 int connectTo(std::uint16_t port, std::uint32_t source = 0);
 
-/// Connected and upgraded. Throws std::runtime_error with the answer when the server does not agree.
-int open(std::uint16_t port);
-
-std::string upgradeRequest(std::uint16_t port);
+/// A client's request; `offer` is what Sec-WebSocket-Extensions says, nothing without one.
+std::string upgradeRequest(std::uint16_t port, std::string_view offer = {});
 
 /// Whether this head is the right answer to upgradeRequest.
 bool isUpgraded(std::string_view head);
 
 void sendAll(int fd, std::string_view bytes);
 
-/// Exactly that many bytes; throws std::runtime_error when the connection ends before or stays silent for 10
-/// s.
-std::string receive(int fd, std::size_t size);
+/// What a message consists of: bytes, text of a script (1, 2 or 3 bytes per code point), or ASCII text in the
+/// manner of JSON.
+enum class Content { binary, ascii, cyrillic, japanese, json };
 
-/// What a message consists of: bytes or text of a script (1, 2 or 3 bytes per code point).
-enum class Content { binary, ascii, cyrillic, japanese };
+/// `seed` makes others of the same kind, for binary and json.
+std::string makePayload(Content content, std::size_t size, std::uint32_t seed = 42);
 
-std::string makePayload(Content content, std::size_t size);
+/// The first two bits of a frame: a whole message, compressed or not (RFC 7692, section 7.2.3).
+inline constexpr unsigned kFin = 0x80;
+inline constexpr unsigned kCompressed = 0x40;
 
-/// A whole message in one frame, as a client sends it (masked) or as a server does.
+/// A whole message in one frame, as a client sends it (masked) or as a server does. `opcode` may have
+/// kCompressed.
 std::string makeFrame(unsigned opcode, std::string_view payload, bool isMasked);
 
 inline std::string makeMessage(Content content, std::string_view payload, bool isMasked) {
