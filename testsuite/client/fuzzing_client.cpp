@@ -6,9 +6,11 @@
 #include <ctime>
 #include <exception>
 #include <iostream>
+#include <set>
 #include <stdexcept>
 #include <thread>
 
+#include "cases/printable.hpp"
 #include "cases/run.hpp"
 #include "report/progress.hpp"
 
@@ -42,7 +44,21 @@ std::string findAgent(const ServerUnderTest& server, const Patience& patience, c
   if (!head) throw ConnectError(server.target.url + " does not answer a WebSocket opening handshake");
   if (!server.agent.empty()) return server.agent;
   const auto named = head->value("Server");
-  return named && !named->empty() ? *named : server.target.url;
+  constexpr std::size_t kLongest = 200;  // it stands with each case in each report
+  return named && !named->empty() ? shortened(*named, kLongest) : server.target.url;
+}
+
+/// The name in the reports: a second server of the same name must not take the first one's place there.
+std::string nameInReports(const ServerUnderTest& server, std::set<std::string>& taken) {
+  if (taken.insert(server.agent).second) return server.agent;
+  const std::string at = server.agent + " at " + server.target.url;
+  std::string name = at;
+  for (int i = 2; !taken.insert(name).second; ++i) name = at + " (" + std::to_string(i) + ")";
+  return name;
+}
+
+bool isFor(const Case& each, const ServerUnderTest& server, const RunSettings& run) {
+  return (each.isInQuick || run.profile == Profile::full) && (!each.needsTls || server.target.isSecure);
 }
 
 void testServer(const ServerUnderTest& server, const std::vector<const Case*>& cases,
@@ -55,6 +71,8 @@ void testServer(const ServerUnderTest& server, const std::vector<const Case*>& c
       while (const Case* next = queue.next()) {
         progress.begin(server.agent, next->id.text());
         CaseResult result = runCaseAgainst(*next, server, settings, stop);
+        // Whatever ended then was not the server's doing.
+        if (stop.isPressed()) throw Interrupted{};
         progress.end(result);
         results.add(std::move(result));
       }
@@ -117,39 +135,59 @@ CaseResult runCaseAgainst(const Case& testCase, const ServerUnderTest& server, c
   return result;
 }
 
+namespace {
+
+/// What is the same for all servers of a run.
+struct Run {
+  const RunSettings& settings;
+  const StopSwitch& stop;
+  std::vector<const Case*> cases;
+  Results results{};
+  std::set<std::string> agents{};
+};
+
+void testWhole(ServerUnderTest server, Run& run) {
+  server.agent = findAgent(server, run.settings.patience, run.stop);
+  std::vector<const Case*> own;
+  std::ranges::copy_if(run.cases, std::back_inserter(own), [&](const Case* each) {
+    return isFor(*each, server, run.settings) && !isExcluded(run.settings, server.agent, each->id.text());
+  });
+  server.agent = nameInReports(server, run.agents);
+  std::cout << "testing " << printable(server.agent) << " at " << server.target.url << ": " << own.size()
+            << " cases" << std::endl;
+  Progress progress(own.size(), run.settings.isQuiet);
+  testServer(server, own, run.settings, run.results, progress, run.stop);
+  progress.finish();
+}
+
+}  // namespace
+
 int runFuzzingClient(const FuzzingClientSettings& settings, const StopSwitch& stop) {
-  const RunSettings& run = settings.run;
-  const auto cases = selectCases(run.cases, run.exclude, Tests::servers);
-  if (!run.outdir.empty()) prepareFolder(run.outdir);
-  const auto before = run.compareFile.empty() ? Index{} : readIndex(run.compareFile);
-  Results results;
+  Run run{settings.run, stop, selectCases(settings.run.cases, settings.run.exclude, Tests::servers)};
+  const auto isAny = [&](const ServerUnderTest& server) {
+    return std::ranges::any_of(run.cases,
+                               [&](const Case* each) { return isFor(*each, server, settings.run); });
+  };
+  if (std::ranges::none_of(settings.servers, isAny)) throw std::invalid_argument(kNoneLeft);
+  prepareReports(settings.run);
+  const auto before = settings.run.compareFile.empty() ? Index{} : readIndex(settings.run.compareFile);
   bool isEachTested = true;
-  for (ServerUnderTest server : settings.servers) {
+  for (const ServerUnderTest& server : settings.servers) {
+    if (stop.isPressed()) break;
     try {
-      server.agent = findAgent(server, run.patience, stop);
-    } catch (const ConnectError& error) {
-      // The others' results are worth having.
-      if (settings.servers.size() == 1) throw;
+      testWhole(server, run);
+    } catch (const Interrupted&) {
+    } catch (const std::exception& error) {
+      if (stop.isPressed()) break;
+      // The others' results, and those of the cases before, are worth having.
+      if (settings.servers.size() == 1 && run.agents.empty()) throw;
       std::cerr << "wstest: " << error.what() << '\n';
       isEachTested = false;
-      continue;
-    } catch (const Interrupted&) {
-      break;
     }
-    std::vector<const Case*> own;
-    std::ranges::copy_if(cases, std::back_inserter(own), [&](const Case* each) {
-      return (each->isInQuick || run.profile == Profile::full) &&
-             (!each->needsTls || server.target.isSecure) && !isExcluded(run, server.agent, each->id.text());
-    });
-    std::cout << "testing " << server.agent << " at " << server.target.url << ": " << own.size() << " cases"
-              << std::endl;
-    Progress progress(own.size(), run.isQuiet);
-    testServer(server, own, run, results, progress, stop);
-    progress.finish();
   }
   constexpr int kNotDone = 2;
-  const int code = finishRun(results, run, before, stop.isPressed());
-  return isEachTested ? code : kNotDone;
+  const int code = finishRun(run.results, settings.run, before, stop.isPressed());
+  return isEachTested || stop.isPressed() ? code : kNotDone;
 }
 
 }  // namespace wstest
