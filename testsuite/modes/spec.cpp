@@ -8,6 +8,7 @@
 #include <stdexcept>
 #include <string_view>
 
+#include "cases/case.hpp"
 #include "modes/json_node.hpp"
 
 namespace wstest {
@@ -92,11 +93,27 @@ void readOptions(const JsonNode& node, Warnings& warnings) {
   if (const auto options = node.find("options")) warnOfUnknown(*options, kAutobahnOptions, warnings);
 }
 
+/// As there, it is no fault of a spec when a pattern matches nothing: "11.*" stands in some.
+std::vector<std::string> readPatterns(const JsonNode& node, Warnings& warnings) {
+  std::vector<std::string> patterns;
+  for (const JsonNode& each : node.items()) {
+    const std::string pattern = each.text();
+    const bool isKnown = std::ranges::any_of(
+        allCases(), [&](const Case& testCase) { return matchesPattern(pattern, testCase.id.text()); });
+    if (isKnown || pattern.find('*') == std::string::npos) {
+      patterns.push_back(pattern);
+    } else {
+      warnings.push_back(each.located("no case matches '" + pattern + "', ignored"));
+    }
+  }
+  return patterns;
+}
+
 /// What the specs of both fuzzing modes have.
-void readRun(const JsonNode& root, RunSettings& run) {
+void readRun(const JsonNode& root, RunSettings& run, Warnings& warnings) {
   if (const auto outdir = root.find("outdir")) run.outdir = outdir->text();
-  if (const auto cases = root.find("cases")) run.cases = cases->texts();
-  if (const auto exclude = root.find("exclude-cases")) run.exclude = exclude->texts();
+  if (const auto cases = root.find("cases")) run.cases = readPatterns(*cases, warnings);
+  if (const auto exclude = root.find("exclude-cases")) run.exclude = readPatterns(*exclude, warnings);
   const auto forAgents = root.find("exclude-agent-cases");
   if (!forAgents) return;
   for (const auto& [agent, patterns] : forAgents->members())
@@ -143,7 +160,7 @@ Spec<FuzzingClientSettings> readClientSpec(const std::string& file) {
                 spec.warnings);
   readOptions(root, spec.warnings);
   spec.settings.run.outdir = "./reports/servers";
-  readRun(root, spec.settings.run);
+  readRun(root, spec.settings.run, spec.warnings);
   const JsonNode servers = root.at("servers");
   for (const JsonNode& each : servers.items())
     spec.settings.servers.push_back(readServer(each, spec.warnings));
@@ -177,9 +194,10 @@ Spec<FuzzingServerSettings> readServerSpec(const std::string& file) {
   }
   settings.webPort = 8080;
   if (const auto port = root.find("webport")) settings.webPort = port->integer(0, 65535);
+  if (settings.webPort == 0) settings.webPort = -1;  // as there: none
   if (const auto protocols = root.find("protocols")) settings.protocols = protocols->texts();
   settings.run.outdir = "./reports/clients";
-  readRun(root, settings.run);
+  readRun(root, settings.run, spec.warnings);
   return spec;
 }
 

@@ -107,6 +107,11 @@ TEST(Spec, ServerAsAutobahnHasIt) {
   EXPECT_THAT(spec.settings.run.exclude, ElementsAre("9.*"));
 }
 
+TEST(Spec, NoWebPortIsZeroAsThere) {
+  const SpecFile file(R"({"url": "ws://h", "webport": 0})");
+  EXPECT_EQ(readServerSpec(file.path()).settings.webPort, -1);
+}
+
 TEST(Spec, ServerDefaults) {
   const SpecFile file(R"({"url": "ws://127.0.0.1:0"})");
   const auto spec = readServerSpec(file.path());
@@ -144,6 +149,21 @@ TEST(Spec, CommentsAndTrailingCommasPass) {
   const SpecFile file(
       "\xEF\xBB\xBF{ // mine\n \"servers\": [{\"url\": \"ws://h\",},], /* all */ \"cases\": [\"*\",],}");
   EXPECT_EQ(readClientSpec(file.path()).settings.servers.size(), 1u);
+}
+
+TEST(Spec, PatternsThatMatchNothingAreRemarkedOn) {
+  const SpecFile file(
+      R"({"servers": [{"url": "ws://h"}], "cases": ["10.*", "11.*"], "exclude-cases": ["8.*"]})");
+  const auto spec = readClientSpec(file.path());
+  EXPECT_THAT(spec.settings.run.cases, ElementsAre("10.*"));
+  EXPECT_THAT(spec.settings.run.exclude, IsEmpty());
+  EXPECT_THAT(spec.warnings, ElementsAre(HasSubstr("cases[1]: no case matches '11.*', ignored"),
+                                         HasSubstr("exclude-cases[0]: no case matches '8.*', ignored")));
+}
+
+TEST(Spec, DeepNestingIsNoEnd) {
+  const SpecFile file(std::string(1'000'000, '['));
+  EXPECT_THROW(readClientSpec(file.path()), JsonError);
 }
 
 TEST(Spec, UnknownKeysAreRemarkedOn) {
