@@ -6,6 +6,7 @@
 #include <autobahn/util/crypto.hpp>
 #include <cstdio>
 
+#include "cases/printable.hpp"
 #include "modes/arguments.hpp"
 #include "modes/client_end.hpp"
 #include "modes/mode.hpp"
@@ -33,7 +34,7 @@ class Greeter final : public EndingClient {
   }
   void onMessage(std::string_view payload, bool isBinary) override {
     if (received_ == count_ && count_ != 0) return;  // closing already
-    const std::string text = isBinary ? autobahn::util::hexEncode(payload) : std::string(payload);
+    const std::string text = isBinary ? autobahn::util::hexEncode(payload) : printable(payload);
     std::printf("received: %s\n", text.c_str());
     if (++received_ == count_) conclude();
   }

@@ -2,13 +2,15 @@
 
 #include <iostream>
 
+#include "cases/printable.hpp"
+
 namespace wstest {
 
 int ClientEnd::exitCode(const std::string& url) const {
   if (!wasOpen) throw std::runtime_error("cannot connect to " + url + ": " + reason);
   const std::string& fault = problem.empty() ? reason : problem;
   if (isDone && problem.empty()) return 0;
-  std::cerr << "wstest: " << (fault.empty() ? "the connection ended early" : fault) << std::endl;
+  std::cerr << "wstest: " << (fault.empty() ? "the connection ended early" : printable(fault)) << std::endl;
   return 1;
 }
 

@@ -8,6 +8,7 @@
 #include <optional>
 #include <stdexcept>
 
+#include "cases/printable.hpp"
 #include "modes/mode.hpp"
 
 namespace wstest {
@@ -16,7 +17,7 @@ namespace {
 using Arguments = std::vector<std::string>;
 
 int complain(const std::string& who, const std::string& what) {
-  std::cerr << who << ": " << what.substr(0, what.find('\n')) << std::endl;
+  std::cerr << who << ": " << printable(what.substr(0, what.find('\n'))) << std::endl;
   return 2;
 }
 

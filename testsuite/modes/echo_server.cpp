@@ -1,6 +1,7 @@
 // Sends back whatever it receives.
 #include <iostream>
 
+#include "cases/printable.hpp"
 #include "common/compression.hpp"
 #include "modes/arguments.hpp"
 #include "modes/mode.hpp"
@@ -21,7 +22,7 @@ class Echo final : public WebSocketServerProtocol {
   void onClose(bool wasClean, std::uint16_t code, const std::string& reason) override {
     if (isQuiet_) return;
     std::cerr << "closed  " + peer() + ", " + std::to_string(code) + (wasClean ? " " : ", not clean ") +
-                     reason + "\n";
+                     printable(reason) + "\n";
   }
 
  private:

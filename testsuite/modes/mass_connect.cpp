@@ -10,6 +10,7 @@
 #include <map>
 #include <stdexcept>
 
+#include "cases/printable.hpp"
 #include "modes/arguments.hpp"
 #include "modes/figures.hpp"
 #include "modes/fuzzing_arguments.hpp"
@@ -285,7 +286,8 @@ class MassConnectMode final : public Mode {
     figures_.add("failed", task_.connections - tally.opened, "not connected");
     figures_.add("lost", tally.lost, "lost while held");
     figures_.show();
-    for (const auto& [reason, count] : tally.reasons) std::cerr << count << " times: " << reason << std::endl;
+    for (const auto& [reason, count] : tally.reasons)
+      std::cerr << count << " times: " << printable(reason) << std::endl;
   }
 
   ConnectArguments connect_;

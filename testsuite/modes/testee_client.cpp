@@ -12,6 +12,7 @@
 #include <optional>
 #include <stdexcept>
 
+#include "cases/printable.hpp"
 #include "cases/verdict.hpp"
 #include "modes/arguments.hpp"
 #include "modes/json_node.hpp"
@@ -213,8 +214,9 @@ class Walk {
     if (isFailure) ++failures_;
     // A connection that does not come about may be what a case wants: only the harness knows.
     if (!isFailure && !isTalkative_ && (!isUntold || visit.wasOpen)) return;
-    std::cout << "case " << number << (info.id.empty() ? "" : " (" + info.id + ")") << ": " << status
-              << (visit.wasOpen ? "" : ", no connection: " + visit.reason) << std::endl;
+    std::cout << "case " << number << (info.id.empty() ? "" : " (" + printable(info.id) + ")") << ": "
+              << printable(status) << (visit.wasOpen ? "" : ", no connection: " + printable(visit.reason))
+              << std::endl;
   }
 
   std::atomic<int> next_;
