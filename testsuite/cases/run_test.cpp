@@ -4,7 +4,6 @@
 
 #include <gtest/gtest.h>
 
-#include <array>
 #include <thread>
 
 #include "cases/testing.hpp"
@@ -105,10 +104,9 @@ TEST(Judging, WaitsNoLongerOnceTheWrongEventHasCome) {
   patience.whole = 5s;
   const auto scene = Scene::open(Peer::server, patience);
   std::jthread peer([&] {
-    scene->says({textFrame("Hallo")});
-    std::array<char, 64> close{};
-    while (scene->peer().read(close).io == Io::later) scene->peer().wait(false, soon(), scene->stop());
-    scene->says({closeFrame(1000)});
+    writeAll(scene->peer(), encodeFrame(textFrame("Hallo"), false, 0));
+    readSome(scene->peer(), 1);
+    writeAll(scene->peer(), encodeFrame(closeFrame(1000), false, 0));
     scene->ends();
   });
   Exchange& x = scene->x();
