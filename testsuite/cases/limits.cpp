@@ -90,7 +90,8 @@ void roundTrips(Exchange& x, const Kind& kind, std::size_t size) {
   for (int i = 0; i < count; ++i) {
     x.sendMessage(sent.payload, kind.isBinary);
     if (x.receive(x.patience().whole) != Received::event) {
-      return x.fail("no echo of message " + std::to_string(i + 1) + " of " + std::to_string(count));
+      const std::string which = "message " + std::to_string(i + 1) + " of " + std::to_string(count) + ": ";
+      return x.fail(which + (x.violation().empty() ? "no echo" : x.violation()));
     }
     if (x.last() != sent) return x.fail("the echo is another message: " + describe(x.last()));
   }
