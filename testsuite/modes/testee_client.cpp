@@ -261,6 +261,7 @@ class TesteeClient final : public Mode {
       throw std::invalid_argument("cases " + std::to_string(first_) + " to " + std::to_string(last) +
                                   " are not to be had: there are " + std::to_string(count));
     }
+    stopOnSignals();  // from here on Ctrl-C is an end in order: whoever reads the next line may count on it
     std::cout << "cases " << first_ << " to " << last << " of " << url_ << " as " << agent_ << std::endl;
     Walk walk(first_, last, isTalkative_);
     const bool isInterrupted = runOnThreads(
