@@ -31,8 +31,10 @@ void addReservedBits(Catalog& catalog) {
   addAfterHello(catalog, "3.2", 2, Chops::together);
   addAfterHello(catalog, "3.3", 3, Chops::perFrame);
   addAfterHello(catalog, "3.4", 4, Chops::perOctet);
-  addAlone(catalog, "3.5", "A short binary message with RSV=5.",
-           Frame{.opcode = opcode::binary, .payload = std::string("\x00\xff\xfe\xfd\xfc\xfb\x00\xff", 8), .rsv = 5});
+  addAlone(
+      catalog, "3.5", "A short binary message with RSV=5.",
+      Frame{
+          .opcode = opcode::binary, .payload = std::string("\x00\xff\xfe\xfd\xfc\xfb\x00\xff", 8), .rsv = 5});
   // Autobahn calls it a Ping, and has always sent a binary message.
   addAlone(catalog, "3.6", "A short binary message with RSV=6.",
            Frame{.opcode = opcode::binary, .payload = "Hello, world!", .rsv = 6});
