@@ -383,11 +383,11 @@ class FuzzingServerTest(Case):
         folder = self.folder()
         with Program("fuzzingserver", "wss://127.0.0.1:0", "--outdir", folder, "--cases", "1.1.1,19.*") as server:
             self.ok(run("testeeclient", server.url, "--tls-ca", folder + "/ca.pem", "--all"))
-            result = run("testeeclient", server.url)
-            self.refused(result, "certificate")
+            self.refused(run("testeeclient", server.url), "certificate")
 
     def test_interrupted(self):
-        arguments = "fuzzingserver", "--port", 0, "--outdir", "", "--cases", "12.1.18"
+        # Whether the case has begun is left open: one that has is a failure of the client's.
+        arguments = "fuzzingserver", "--port", 0, "--outdir", "", "--cases", "12.1.18", "--fail-on", "never"
         with Program(*arguments) as server:
             with Program("testeeclient", server.url, listens=False, code=130) as client:
                 client.wait("^cases 1 to 1 ")
