@@ -53,12 +53,14 @@ class Fuzzing {
     if (serving_.joinable()) serving_.join();
   }
 
-  /// All that comes back for these bytes.
-  Got says(const std::string& bytes) const {
-    const auto stream = connectTcp(target_.host, target_.port, soon(), visitors_);
-    if (!writeAll(*stream, bytes)) return {"the server does not listen", Io::reset};
-    return readToEnd(*stream);
+  /// A connection on which these bytes have been sent.
+  std::unique_ptr<Stream> asks(const std::string& bytes) const {
+    auto stream = connectTcp(target_.host, target_.port, soon(), visitors_);
+    EXPECT_TRUE(writeAll(*stream, bytes));
+    return stream;
   }
+  /// All that comes back for these bytes.
+  Got says(const std::string& bytes) const { return readToEnd(*asks(bytes)); }
   std::string upgrade(const std::string& resource) const {
     return "GET " + resource + " HTTP/1.1\r\nHost: " + target_.hostHeader +
            "\r\nUpgrade: websocket\r\nConnection: Upgrade\r\nSec-WebSocket-Version: 13\r\n"
@@ -133,6 +135,8 @@ TEST(FuzzingServer, AgentsMayBeAnything) {
 TEST(FuzzingServer, TheCaseThatIsRunCountsNotTheOneBefore) {
   const Fuzzing server;
   server.visit("/runCase?case=1&agent=a");
+  // Waits until it is recorded.
+  server.visit("/getCaseStatus?case=1&agent=a");
   const auto again = server.open("/runCase?case=1&agent=a");
   std::string status;
   std::jthread asking([&] { status = server.visit("/getCaseStatus?case=1&agent=a"); });
@@ -230,7 +234,7 @@ TEST(FuzzingServer, EndsWhenAskedAlsoWithoutAReport) {
 TEST(FuzzingServer, CtrlCEndsQuestions) {
   Fuzzing server(quickly({.reaction = 24h, .quiet = 10ms, .whole = 24h}));
   const auto runs = server.open("/runCase?case=1&agent=a");
-  std::jthread asking([&] { server.says(server.upgrade("/getCaseStatus?case=2&agent=a")); });
+  const auto asks = server.asks(server.upgrade("/getCaseStatus?case=2&agent=a"));
   server.end();
 }
 
