@@ -1,13 +1,14 @@
 #!/bin/sh
-# bench/run.sh BIN [--quick | --full | …]: every benchmark, in one go. BIN holds the programs (`make bench` builds them
-# in build/bench/bin); the options are those of echo/run.py, --quick shortens the micro benchmarks as well.
+# bench/run.sh BIN [--smoke | --full | …]: every benchmark, in one go. BIN holds the programs (`make bench` builds them
+# in build/bench/bin); the options are those of echo/run.py, --smoke shortens the micro benchmarks as well. Figures and
+# charts are left beside BIN.
 set -eu
 here=$(dirname "$0")
 bin=${1:?usage: bench/run.sh BIN [options of echo/run.py]}
 shift
 
 minTime=0.2
-case " $* " in *" --quick "*) minTime=0.01 ;; esac
+case " $* " in *" --smoke "*) minTime=0.01 ;; esac
 "$bin/bench_micro" --benchmark_min_time="$minTime" --benchmark_counters_tabular=true
 echo
-exec "$here/echo/run.py" "$bin" --json "$bin/../echo.json" "$@"
+exec "$here/echo/run.py" "$bin" --json "$bin/../echo.json" --charts "$bin/../charts" "$@"

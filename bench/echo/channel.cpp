@@ -6,6 +6,7 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <array>
 #include <cerrno>
 #include <stdexcept>
@@ -51,7 +52,11 @@ class TlsChannel final : public Channel {
     SSL_set_fd(ssl_, fd);
     // What is sent is prebuilt and lies where it lies; a retry may offer more of it.
     SSL_set_mode(ssl_, SSL_MODE_ENABLE_PARTIAL_WRITE | SSL_MODE_ACCEPT_MOVING_WRITE_BUFFER);
-    if (SSL_connect(ssl_) != 1) throw std::runtime_error("no TLS handshake: " + lastError());
+    SSL_set_connect_state(ssl_);
+    // Only the first flight: what is sent or received first does the rest.
+    setNonBlocking(true);
+    result(SSL_do_handshake(ssl_));
+    setNonBlocking(false);
   }
   ~TlsChannel() override { SSL_free(ssl_); }
 
@@ -112,22 +117,43 @@ std::string Channel::receiveAll(std::size_t size) {
 
 void Channel::setNonBlocking(bool on) { check(fcntl(fd_, F_SETFL, on ? O_NONBLOCK : 0), "fcntl"); }
 
+namespace {
+
+/// One source address has some 28,000 ports, and those of the last minute are taken.
+constexpr std::uint32_t kPortsPerSource = 5000;
+constexpr std::uint32_t kAtOnce = 250;
+
 std::unique_ptr<Channel> connectChannel(const Opening& opening, std::uint32_t source) {
   const int fd = connectTo(opening.port, source);
   if (opening.isTls) return std::make_unique<TlsChannel>(fd);
   return std::make_unique<PlainChannel>(fd, opening.isCopying);
 }
 
-std::unique_ptr<Channel> open(const Opening& opening, std::uint32_t source) {
-  std::unique_ptr<Channel> channel = connectChannel(opening, source);
-  channel->sendAll(upgradeRequest(opening.port, opening.offer));
+void awaitUpgrade(Channel& channel, const Opening& opening) {
   // Byte by byte, for nothing after the head may be taken; nobody measures this.
   std::string head;
-  while (!head.ends_with("\r\n\r\n") && head.size() < kHeadLimit) head += channel->receiveAll(1);
+  while (!head.ends_with("\r\n\r\n") && head.size() < kHeadLimit) head += channel.receiveAll(1);
   const bool isAgreed =
       opening.offer.empty() || opening.isUnchecked || head.find("permessage-deflate") != std::string::npos;
   if (!isUpgraded(head) || !isAgreed) throw std::runtime_error("not upgraded as asked: " + head);
-  return channel;
+}
+
+}  // namespace
+
+std::vector<std::unique_ptr<Channel>> openAll(const Opening& opening, std::uint32_t count,
+                                              std::uint32_t source) {
+  std::vector<std::unique_ptr<Channel>> channels;
+  const std::string request = upgradeRequest(opening.port, opening.offer);
+  for (std::uint32_t i = 0; i < count; ++i) channels.push_back(connectChannel(opening, source));
+  for (const auto& channel : channels) channel->sendAll(request);
+  for (const auto& channel : channels) awaitUpgrade(*channel, opening);
+  return channels;
+}
+
+void openMany(const Opening& opening, std::uint32_t count,
+              const std::function<void(std::vector<std::unique_ptr<Channel>>)>& use) {
+  for (std::uint32_t done = 0; done < count; done += kAtOnce)
+    use(openAll(opening, std::min(kAtOnce, count - done), done / kPortsPerSource + 1));
 }
 
 }  // namespace bench

@@ -4,9 +4,12 @@
 #include <sys/types.h>
 
 #include <cstdint>
+#include <functional>
 #include <memory>
 #include <string>
 #include <string_view>
+#include <utility>
+#include <vector>
 
 namespace bench {
 
@@ -47,11 +50,18 @@ struct Opening {
   bool isUnchecked = false;  ///< the server is a floor, which accepts no extension and does as if
 };
 
-/// Connected and upgraded. `source` as for connectTo. Throws std::runtime_error with the answer when the
-/// server does not agree.
-std::unique_ptr<Channel> open(const Opening& opening, std::uint32_t source = 0);
+/// So many connections, connected and upgraded, all under way at once. `source` as for connectTo. Throws
+/// std::runtime_error with the answer when the server does not agree.
+std::vector<std::unique_ptr<Channel>> openAll(const Opening& opening, std::uint32_t count,
+                                              std::uint32_t source = 0);
 
-/// Connected, with TLS where asked, and not upgraded.
-std::unique_ptr<Channel> connectChannel(const Opening& opening, std::uint32_t source = 0);
+inline std::unique_ptr<Channel> open(const Opening& opening) {
+  return std::move(openAll(opening, 1).front());
+}
+
+/// Calls `use` with the channels of `count` connections, a few hundred at a time, from as many source
+/// addresses as that takes.
+void openMany(const Opening& opening, std::uint32_t count,
+              const std::function<void(std::vector<std::unique_ptr<Channel>>)>& use);
 
 }  // namespace bench

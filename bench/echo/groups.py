@@ -25,6 +25,7 @@ class Group:
     note: str = ""
     has_chart: bool = True
     has_ratios: bool = True
+    aside: tuple = ()  # series that are compared with nothing
 
     def add(self, row, results, figure):
         """`results`: {series: [figures of each round]}."""
@@ -56,7 +57,7 @@ class Group:
         """[(above, below)]: the subject to its base, the others to the subject."""
         if not self.has_ratios:
             return []
-        others = [series for series in self.series() if series not in (self.base, self.subject)]
+        others = [series for series in self.series() if series not in (self.base, self.subject, *self.aside)]
         return ([(self.subject, self.base)] if self.base else []) + [(other, self.subject) for other in others]
 
 

@@ -1,7 +1,9 @@
 // One speaks, all hear it, and when all have heard it, again.
 #include <sys/epoll.h>
 
+#include <algorithm>
 #include <array>
+#include <iterator>
 #include <stdexcept>
 #include <string>
 #include <vector>
@@ -13,7 +15,6 @@ namespace bench {
 namespace {
 
 constexpr int kStallMillis = 10000;
-constexpr std::uint32_t kPortsPerSource = 5000;
 
 class BroadcastLoad {
  public:
@@ -23,8 +24,9 @@ class BroadcastLoad {
         frame_(makeMessage(load.content, payload_, true)) {
     epoll_ = check(epoll_create1(0), "epoll_create1");
     const Opening opening = load.opening(Script(load).offer);
-    for (std::uint32_t i = 0; i < load.connections; ++i)
-      subscribers_.push_back(open(opening, i / kPortsPerSource + 1));
+    openMany(opening, load.connections, [this](auto channels) {
+      std::move(channels.begin(), channels.end(), std::back_inserter(subscribers_));
+    });
     compareOne();
     for (const auto& subscriber : subscribers_) {
       subscriber->setNonBlocking(true);

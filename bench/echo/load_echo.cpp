@@ -36,8 +36,10 @@ class EchoLoad {
       : load_(load), script_(load), isCounted_(!script_.echoEnds.at.empty()), connections_(load.connections) {
     epoll_ = check(epoll_create1(0), "epoll_create1");
     const Opening opening = load.opening(script_.offer);
-    for (Connection& connection : connections_) {
-      connection.channel = open(opening);
+    auto channels = openAll(opening, load.connections);
+    for (std::size_t i = 0; i < channels.size(); ++i) {
+      Connection& connection = connections_[i];
+      connection.channel = std::move(channels[i]);
       connection.answers = makeAnswers(script_);
       compareOne(connection);
       connection.channel->setNonBlocking(true);

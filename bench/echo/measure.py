@@ -60,7 +60,7 @@ class Measurements:
 
     def compression(self):
         group = Group("compression", "permessage-deflate, echo of JSON-like text", CPU, base="zlib",
-                      note="zlib: inflating and deflating the same messages in a loop, without any network. floor: the "
+                      aside=("floor",), note="zlib: inflating and deflating the same messages in a loop, without any network. floor: the "
                       "same compressed bytes echoed without looking.")
         size = Group("compressed", "permessage-deflate: what comes back", "bytes per message", base="zlib",
                      has_chart=False)
@@ -153,13 +153,13 @@ class Measurements:
 
     def loops(self):
         group = Group("loops", "Two loops beside one", CPU, base="one loop", subject="two loops",
-                      note="Both on all cores, one of which the generator has too.")
+                      note="The server has two cores, or one where the generator needs the other.")
         split = Group("split", "Two loops: the busier one's part of the CPU time", "%", subject="two loops",
                       has_chart=False, has_ratios=False)
         counts = {"one loop": 1, "two loops": 2}
         with contextlib.ExitStack() as stack:
             started = {name: stack.enter_context(self.runner.start("ours", "--threads", threads,
-                                                                   cores=self.runner.all_cores))
+                                                                   cores=self.runner.cores_of_loops()))
                        for name, threads in counts.items()}
             for cell in self.wanted(cells.LOOPS[:1] if self.is_smoke else cells.LOOPS):
                 results = self.runner.interleaved({

@@ -14,7 +14,7 @@ class Runner:
     def __init__(self, arguments):
         self.folder = arguments.bin
         cores = sorted(os.sched_getaffinity(0))
-        self.all_cores = set(cores)
+        self.third_core = cores[2] if len(cores) > 2 else None
         self.server_core, self.generator_core = cores[:2] if len(cores) > 1 else (None, None)
         self.rounds, self.seconds = arguments.rounds, arguments.seconds
         wanted = [name for name in servers.PEERS if name in ("floor", "ours") or name in arguments.peers]
@@ -38,6 +38,12 @@ class Runner:
 
     def core_of_servers(self):
         return {self.server_core} if self.server_core is not None else None
+
+    def cores_of_loops(self):
+        """For a server with two loops: never the generator's, with which one of them would have to share."""
+        if self.third_core is None:
+            return self.core_of_servers()
+        return {self.server_core, self.third_core}
 
     def core_of_generator(self):
         return {self.generator_core} if self.generator_core is not None else None
