@@ -88,7 +88,8 @@ def chart(group, facts):
             kind = "quiet bold" if name == group.subject else "quiet"
             parts.append(text(axis.at(most) + 8, y - LANE / 2 + 4, figure, kind))
         y += GAP
-    times = f"times {group.base or group.subject} (logarithmic); beside each dot: {group.unit}; bars: range over the rounds"
+    times = (f"times {group.base or group.subject} (logarithmic); beside each dot: {group.unit}; "
+             "bars: range over the rounds")
     parts.append(text(16, bottom + 32, times, "quiet"))
     parts.append(text(16, bottom + 47, f"commit {facts['commit']}, {facts['machine']}", "quiet"))
     height = bottom + FOOT

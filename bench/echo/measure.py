@@ -60,7 +60,8 @@ class Measurements:
 
     def compression(self):
         group = Group("compression", "permessage-deflate, echo of JSON-like text", CPU, base="zlib",
-                      aside=("floor",), note="zlib: inflating and deflating the same messages in a loop, without any network. floor: the "
+                      aside=("floor",),
+                      note="zlib: inflating and deflating the same messages in a loop, without any network. floor: the "
                       "same compressed bytes echoed without looking.")
         size = Group("compressed", "permessage-deflate: what comes back", "bytes per message", base="zlib",
                      has_chart=False)
@@ -118,7 +119,7 @@ class Measurements:
 
     def broadcast(self):
         group = Group("broadcast", "Broadcast of 512 B", "server CPU µs per delivered message", base="floor",
-                      note="floor: one send() of a prebuilt frame for each subscriber. JSON, deflated: compressed once.")
+                      note="floor: one send() of a prebuilt frame for each subscriber. Deflated: compressed once.")
         for count in (100, 300) if self.is_smoke else (1000, 10000):
             options = ["--payload", 512, "--connections", count]
             for row in self.wanted([f"to {count:,}"]):

@@ -46,7 +46,7 @@ PEERS = {peer.name: peer for peer in (
     Peer("ours", "echo_server", does=frozenset({"deflate", "tls"})),
     Peer("beast", "bench_beast_echo", does=frozenset({"deflate", "tls"})),
     Peer("websocketpp", "bench_websocketpp_echo", does=frozenset({"deflate"})),
-    # Its permessage-deflate loses bytes as soon as messages come fast: not compared.
+    # Its inflater fails as soon as several connections send 4 KiB: not compared there.
     Peer("libwebsockets", "bench_libwebsockets_echo", does=frozenset({"tls"})),
     Peer("ws", "ws_echo.js", is_slow=True, does=frozenset({"deflate"})),
     Peer("py-websockets", "websockets_echo.py", is_slow=True, does=frozenset({"deflate"})))}
