@@ -134,19 +134,13 @@ void Connection::readAvailable() {
 /// One read and everything that follows from it. False when there is nothing more for now.
 bool Connection::readOnce() {
   const std::span<char> window = engine_.receiveWindow();
-  const bool direct = !window.empty();
-  const std::span<char> target = direct ? window : loop_.receiveBuffer();
-  const util::IoResult result = stream_->read(target);
-  if (result.size != 0) {
-    if (engine_.options().logOctets) logOctets("received", {target.data(), result.size});
-    if (direct) {
-      engine_.received(result.size);
-    } else {
-      engine_.feed(target.first(result.size));
-    }
-    processInput();
-    if (ended_) return false;
-  }
+  const std::span<char> buffer = loop_.receiveBuffer();
+  const util::IoResult result =
+      window.empty() ? stream_->read(buffer) : stream_->readScattered(window, buffer);
+  const std::size_t direct = std::min(result.size, window.size());
+  if (direct != 0) receivedDirectly(window.first(direct));
+  if (!ended_ && result.size > direct) receivedInBuffer(buffer.first(result.size - direct));
+  if (ended_) return false;
   if (result.failed()) {
     finish(describe(result));
     return false;
@@ -156,7 +150,24 @@ bool Connection::readOnce() {
     endOfInput();
     return false;
   }
-  return result.size == target.size();
+  // A stream that knows no second place stops where the first is full.
+  const bool windowFull = !window.empty() && result.size == window.size();
+  return windowFull || result.size == window.size() + buffer.size();
+}
+
+/// What the engine gave room for: the rest of a large message.
+void Connection::receivedDirectly(std::span<const char> bytes) {
+  if (engine_.options().logOctets) logOctets("received", {bytes.data(), bytes.size()});
+  engine_.received(bytes.size());
+  processInput();
+}
+
+void Connection::receivedInBuffer(std::span<char> bytes) {
+  if (engine_.options().logOctets) logOctets("received", {bytes.data(), bytes.size()});
+  readsLoopBuffer_ = true;
+  engine_.feed(bytes);
+  processInput();
+  returnLoopBuffer();
 }
 
 /// Hands on what the engine finds in its input, until that is used up, reading is paused, or the connection

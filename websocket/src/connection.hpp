@@ -113,6 +113,8 @@ class Connection final : public std::enable_shared_from_this<Connection>,
   void transportReady();
   void readAvailable();
   bool readOnce();
+  void receivedDirectly(std::span<const char> bytes);
+  void receivedInBuffer(std::span<char> bytes);
   void processInput();
   void dispatch(const Event& event);
   void dispatchMessage(const Event& event);
@@ -127,6 +129,8 @@ class Connection final : public std::enable_shared_from_this<Connection>,
   void takeCork();
   void giveCorkBack();
   void settleOutput();
+  bool liesInInput(std::string_view payload) const;
+  void returnLoopBuffer();
   void dropSlowConsumer();
   void flush();
   void writeSome();
@@ -161,6 +165,7 @@ class Connection final : public std::enable_shared_from_this<Connection>,
   bool transportReady_ = false;
   bool inBatch_ = false;
   bool hasCork_ = false;
+  bool readsLoopBuffer_ = false;    ///< the input under way lies in the loop's receive buffer
   bool again_ = false;              ///< the batch under way leaves something for the next turn
   bool endPending_ = false;         ///< the peer's end was read, what came before it is not yet processed
   bool dirty_ = false;              ///< the end of the turn will flush

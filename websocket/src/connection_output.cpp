@@ -4,6 +4,7 @@
 #include <asio/use_awaitable.hpp>
 #include <autobahn/util/crypto.hpp>
 #include <autobahn/util/log.hpp>
+#include <functional>
 #include <utility>
 
 #include "connection.hpp"
@@ -15,7 +16,9 @@ namespace autobahn::inline v0::websocket {
 namespace {
 
 constexpr util::Logger kLog{"autobahn.websocket"};
-constexpr std::size_t kMaxParts = 64;
+constexpr std::size_t kMaxParts = 128;
+/// From here on one more system call costs less than a copy (docs/benchmarks.md).
+constexpr std::size_t kWriteThroughFrom = 32 * 1024;
 /// A peer that takes nothing for so long while it is over the high watermark is a slow consumer, too.
 constexpr std::chrono::seconds kStallTimeout{30};
 
@@ -23,15 +26,34 @@ constexpr std::chrono::seconds kStallTimeout{30};
 
 bool Connection::sendMessage(std::string_view payload, bool isBinary, SendOptions options) {
   if (!admits()) return false;
-  if (payload.size() < kBorrowFrom || blocked_ || ended_) {
+  const bool stays = liesInInput(payload);
+  if (!stays && (payload.size() < kWriteThroughFrom || blocked_ || ended_)) {
     return act([&](Engine& engine) { return engine.sendMessage(payload, isBinary, options); });
   }
   const bool sent =
       act([&](Engine& engine) { return engine.sendMessageBorrowed(payload, isBinary, options); });
+  if (stays) return sent;
   // The payload is the caller's: what the system does not take now is copied before we return.
   flush();
   settleOutput();
   return sent;
+}
+
+/// An echo: these bytes stay where they are until the input under way is processed.
+bool Connection::liesInInput(std::string_view payload) const {
+  if (!readsLoopBuffer_) return false;
+  const std::span<const char> buffer = loop_.receiveBuffer();
+  const std::less_equal<> notAfter;
+  return notAfter(buffer.data(), payload.data()) &&
+         notAfter(payload.data() + payload.size(), buffer.data() + buffer.size());
+}
+
+/// The loop's receive buffer is about to be used again: what still points into it leaves, or is copied.
+void Connection::returnLoopBuffer() {
+  readsLoopBuffer_ = false;
+  if (ended_ || !engine_.output().hasBorrowed()) return;
+  flush();
+  settleOutput();
 }
 
 /// Batches of two connections can nest: only one of them has the loop's cork.

@@ -39,6 +39,42 @@ TEST_F(Loopback, EchoesMessagesOfAllSizes) {
   EXPECT_EQ(clientScript->alive + serverScript->alive, 0);
 }
 
+TEST_F(Loopback, EchoesThatWaitForTheirReaderKeepTheirBytes) {
+  // Two ends that are both full would both wait for the other to read.
+  ServerOptions options;
+  options.sendBufferHighWatermark = std::size_t{1} << 30;
+  server.setProtocolOptions(options);
+  std::vector<std::string> payloads;
+  for (std::size_t i = 0; i < 400; ++i) {
+    std::string payload(9000 + i * 977 % 150'000, '\0');
+    for (std::size_t at = 0; at < payload.size(); ++at)
+      payload[at] = static_cast<char>(at * 31 + at / 256 + i);
+    payloads.push_back(std::move(payload));
+  }
+  WebSocketProtocol* reader = nullptr;
+  clientScript->onOpen = [&](WebSocketProtocol& protocol) {
+    protocol.pauseReading();
+    reader = &protocol;
+    for (const std::string& payload : payloads) protocol.sendMessage(payload, true);
+  };
+  bool waited = false;
+  serverScript->onMessage = [&](WebSocketProtocol& protocol, std::string_view payload, bool) {
+    protocol.sendMessage(payload, true);
+    // More than one read holds: the client's system takes no more.
+    if (waited || protocol.bufferedAmount() < 600'000) return;
+    waited = true;
+    reader->resumeReading();
+  };
+  clientScript->onMessage = [&](WebSocketProtocol& protocol, std::string_view, bool) {
+    if (clientScript->messages.size() == payloads.size()) protocol.sendClose();
+  };
+  listen();
+  client->connect();
+  runUntilClosed();
+  EXPECT_TRUE(waited);
+  EXPECT_TRUE(clientScript->messages == payloads);
+}
+
 TEST_F(Loopback, ChoosesASubprotocolAndSendsHeadersBothWays) {
   server.setSessionParameters("ws://127.0.0.1:0", {"chat", "echo"}, "test", {{"X-From", "factory"}});
   serverScript->onConnect = [](WebSocketServerProtocol& protocol, const ConnectionRequest& request) {

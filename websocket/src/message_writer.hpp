@@ -14,9 +14,8 @@
 
 namespace autobahn::inline v0::websocket {
 
-/// From here on a payload is cheaper to write from where it lies than to copy behind its header: below, one
-/// more system call costs more than the copy (measured at 16 KiB, docs/benchmarks.md).
-inline constexpr std::size_t kBorrowFrom = 32 * 1024;
+/// From here on one more part of a write costs less than a copy behind the header (docs/benchmarks.md).
+inline constexpr std::size_t kBorrowFrom = 8 * 1024;
 
 /// What the connection as a whole lends to its writer.
 struct WriterContext {

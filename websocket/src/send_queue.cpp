@@ -8,6 +8,9 @@ namespace {
 constexpr std::size_t kRunSize = 64 * 1024;
 /// Below this, joining bytes to a run costs less than one more part of a write.
 constexpr std::size_t kSmall = 4096;
+/// What an idle connection keeps room for: a handful of runs is what a busy one needs again.
+constexpr std::size_t kKeptRuns = 4;
+constexpr std::size_t kBatchRuns = 64;
 }  // namespace
 
 std::string_view SendQueue::view(const Run& run) {
@@ -66,6 +69,9 @@ void SendQueue::appendBorrowed(std::string_view bytes) {
   if (bytes.empty()) return;
   size_ += bytes.size();
   corkIsTail_ = false;
+  borrowed_ = true;
+  // One growth for a batch: large payloads and the headers between them.
+  if (runs_.size() == kKeptRuns) runs_.reserve(kBatchRuns);
   runs_.emplace_back(bytes);
 }
 
@@ -105,13 +111,7 @@ void SendQueue::consume(std::size_t size) {
 }
 
 void SendQueue::settle() {
-  for (std::size_t i = first_; i < runs_.size(); ++i) {
-    const auto* borrowed = std::get_if<std::string_view>(&runs_[i]);
-    if (borrowed == nullptr) continue;
-    const std::size_t skip = i == first_ && cork_ == nullptr ? offset_ : 0;
-    runs_[i] = std::string(borrowed->substr(skip));
-    if (skip != 0) offset_ = 0;
-  }
+  if (borrowed_) ownBorrowed();
   if (cork_ == nullptr) return;
   if (cork_->size() > offset_) {
     runs_.insert(runs_.begin() + static_cast<std::ptrdiff_t>(first_), Run(cork_->substr(offset_)));
@@ -120,6 +120,18 @@ void SendQueue::settle() {
   cork_->clear();
   cork_ = nullptr;
   corkIsTail_ = false;
+  if (size_ == 0) shrink();
+}
+
+void SendQueue::ownBorrowed() {
+  borrowed_ = false;
+  for (std::size_t i = first_; i < runs_.size(); ++i) {
+    const auto* borrowed = std::get_if<std::string_view>(&runs_[i]);
+    if (borrowed == nullptr) continue;
+    const std::size_t skip = i == first_ && cork_ == nullptr ? offset_ : 0;
+    runs_[i] = std::string(borrowed->substr(skip));
+    if (skip != 0) offset_ = 0;
+  }
 }
 
 void SendQueue::clear() {
@@ -128,12 +140,14 @@ void SendQueue::clear() {
   offset_ = 0;
   size_ = 0;
   first_ = 0;
-  // Idle connections keep no memory; a handful of runs is what a busy one needs again.
-  if (runs_.capacity() > 4) {
-    runs_ = {};
-  } else {
-    runs_.clear();
-  }
+  borrowed_ = false;
+  runs_.clear();
+  // A queue with a loan is busy: the end of the loan decides.
+  if (cork_ == nullptr) shrink();
+}
+
+void SendQueue::shrink() {
+  if (runs_.capacity() > kKeptRuns) runs_ = {};
 }
 
 }  // namespace autobahn::inline v0::websocket

@@ -39,6 +39,25 @@ TEST(SendQueue, KeepsTheOrderOfAllKinds) {
   EXPECT_TRUE(cork.empty());
 }
 
+TEST(SendQueue, KnowsWhetherItPointsIntoOthersMemory) {
+  SendQueue queue;
+  std::string borrowed = "borrowed";
+  queue.append(std::string_view("own"));
+  EXPECT_FALSE(queue.hasBorrowed());
+  queue.appendBorrowed(borrowed);
+  EXPECT_TRUE(queue.hasBorrowed());
+  queue.consume(5);
+  EXPECT_TRUE(queue.hasBorrowed());
+  queue.settle();
+  EXPECT_FALSE(queue.hasBorrowed());
+  borrowed.assign(8, '!');
+  EXPECT_EQ(content(queue), "rrowed");
+  queue.consume(6);
+  queue.appendBorrowed(borrowed);
+  queue.consume(8);
+  EXPECT_FALSE(queue.hasBorrowed());
+}
+
 TEST(SendQueue, SmallAppendsAreOneRun) {
   SendQueue queue;
   std::string cork;

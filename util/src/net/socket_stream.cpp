@@ -35,7 +35,8 @@ class SocketStream final : public Stream, private DescriptorObserver {
   }
 
   std::error_code attach(StreamObserver& observer) override;
-  IoResult read(std::span<char> into) override;
+  IoResult read(std::span<char> into) override { return readScattered(into, {}); }
+  IoResult readScattered(std::span<char> first, std::span<char> then) override;
   IoResult write(std::span<const std::string_view> parts) override;
   void watchRead(bool on) override { watch(EPOLLIN, on); }
   void watchWrite(bool on) override { watch(EPOLLOUT, on); }
@@ -113,12 +114,17 @@ void SocketStream::onDescriptor(std::uint32_t events) {
   observer_->onReadable();
 }
 
-IoResult SocketStream::read(std::span<char> into) {
+IoResult SocketStream::readScattered(std::span<char> first, std::span<char> then) {
   IoResult result;
-  if (into.empty()) return result;
+  if (first.empty()) return result;
+  std::array<iovec, 2> places{{{first.data(), first.size()}, {then.data(), then.size()}}};
+  msghdr message{};
+  message.msg_iov = places.data();
+  message.msg_iovlen = places.size();
   ssize_t received;
   do {
-    received = ::recv(fd_.get(), into.data(), into.size(), MSG_DONTWAIT);
+    received = then.empty() ? ::recv(fd_.get(), first.data(), first.size(), MSG_DONTWAIT)
+                            : ::recvmsg(fd_.get(), &message, MSG_DONTWAIT);
   } while (received < 0 && errno == EINTR);
   if (received > 0) {
     result.size = static_cast<std::size_t>(received);

@@ -140,6 +140,21 @@ TEST_F(Sockets, GathersManyParts) {
   EXPECT_FALSE(one->write({}).error);
 }
 
+TEST_F(Sockets, ReadsIntoTwoPlacesAtOnce) {
+  auto [one, other] = pair();
+  Peer writer(std::move(one));
+  writer.start();
+  writer.send("firstsecond");
+  ASSERT_TRUE(runUntil(io, [&] { return writer.sentAll(); }));
+  std::string first(5, '-');
+  std::string then(100, '-');
+  const IoResult result = other->readScattered(first, then);
+  EXPECT_EQ(result.size, 11U);
+  EXPECT_EQ(first, "first");
+  EXPECT_EQ(then.substr(0, 6), "second");
+  EXPECT_TRUE(other->readScattered(first, then).wouldBlock());
+}
+
 TEST_F(Sockets, HalfCloseLetsTheOtherDirectionGoOn) {
   auto [one, other] = pair();
   Peer client(std::move(one));

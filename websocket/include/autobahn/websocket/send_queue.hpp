@@ -36,6 +36,9 @@ class SendQueue {
   /// Appends bytes that stay the caller's, who must call `settle` before they go away.
   void appendBorrowed(std::string_view bytes);
 
+  /// True while bytes wait that are not the queue's, besides the loan.
+  bool hasBorrowed() const { return borrowed_; }
+
   bool empty() const { return size_ == 0; }
   /// Bytes not yet consumed.
   std::size_t size() const { return size_; }
@@ -52,9 +55,12 @@ class SendQueue {
   using Run = std::variant<std::string, std::shared_ptr<const std::string>, std::string_view>;
   static std::string_view view(const Run& run);
   std::string& tail();
+  void ownBorrowed();
+  void shrink();
 
   std::string* cork_ = nullptr;  ///< the loan; always the first run, since it starts with an empty queue
   bool corkIsTail_ = false;      ///< appends still go to the cork
+  bool borrowed_ = false;        ///< some run may be a view
   std::size_t offset_ = 0;       ///< consumed bytes of the first run
   std::size_t size_ = 0;
   std::size_t first_ = 0;  ///< the first run of `runs_` that is not consumed

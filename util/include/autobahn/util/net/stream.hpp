@@ -88,6 +88,8 @@ class Stream {
   /// Reads what is there. A result shorter than `into` means that there is no more for now, so that a
   /// caller that got less than it asked for need not read again before the next notice.
   virtual IoResult read(std::span<char> into) = 0;
+  /// The same for two places in a row, at once where the system can; a stream that cannot fills the first.
+  virtual IoResult readScattered(std::span<char> first, std::span<char> /*then*/) { return read(first); }
   /// Writes as much as the stream takes of `parts`, in order, as one write where the system can. The parts
   /// must not change between a short write and its continuation.
   virtual IoResult write(std::span<const std::string_view> parts) = 0;
