@@ -79,7 +79,7 @@ class Floor {
       auto connection = std::make_unique<Connection>();
       connection->fd = fd;
       watch(EPOLL_CTL_ADD, *connection, EPOLLIN);
-      connection.release();
+      static_cast<void>(connection.release());  // deleted by run()
     }
   }
 

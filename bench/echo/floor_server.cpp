@@ -99,7 +99,7 @@ class FloorServer {
       auto connection = std::make_unique<Connection>();
       connection->fd = fd;
       watch(EPOLL_CTL_ADD, *connection, EPOLLIN);
-      connection.release();
+      static_cast<void>(connection.release());  // deleted by run()
     }
   }
 

@@ -30,11 +30,10 @@ for script, limit in (("ascii", 1.3), ("cyrillic", 1.6), ("japanese", 1.6)):
     echo(Cell(4 * KIB, 50, 16, script), limit, 5)
 echo(Cell(64 * KIB, 1, 16, "cyrillic"), 1.5, 5)
 
-# Goals in µs of another machine, restated as ratios to the peers that were measured with them.
-for cell, beast, websocketpp in zip(cells.COMPRESSED[3:], (42 / 25, 165 / 130, 2266 / 1700),
-                                    (27 / 25, 161 / 130, 2420 / 1700)):
-    want("compression", cell, BEAST, "≥", beast)
-    want("compression", cell, ("websocketpp", "ours"), "≥", websocketpp)
+# Goals in µs of another machine, restated as ratios to the peers that were measured with them. (Not to Beast's
+# compression: it sends without context whatever was negotiated.)
+for cell, limit in zip(cells.COMPRESSED[3:], (27 / 25, 161 / 130, 2420 / 1700)):
+    want("compression", cell, ("websocketpp", "ours"), "≥", limit)
 want("connections", "connect, upgrade, close", BEAST, "≥", 21.4 / 17)
 
 # Bytes are bytes on any machine.

@@ -77,7 +77,9 @@ class ConnectLoad {
       sendAll(visit.fd, close_);
     }
     if (visit.answer.size() < (load_.isRaw ? close_.size() : kCloseSize)) return;
-    if (visit.answer[0] != close_[0]) throw std::runtime_error("no Close came back");
+    const bool isMasked = (static_cast<unsigned char>(visit.answer[1]) & 0x80U) != 0;
+    if (visit.answer[0] != close_[0] || isMasked != load_.isRaw)
+      throw std::runtime_error("no Close came back");
     close(visit.fd);
     ++completed_;
     begin(visit);

@@ -48,6 +48,7 @@ class EchoLoad {
   }
 
   Figures run() {
+    stagger();
     for (Connection& connection : connections_) {
       ask(connection, load_.inFlight, now());
       flush(connection);
@@ -144,13 +145,29 @@ class EchoLoad {
     connection.isBlocked = false;
   }
 
-  /// Lets everything come back, and then once more looks at what comes back.
-  void finish() {
+  /// Where messages differ, no two connections are at the same one: what has just been done for another
+  /// connection would be easier to do again than it is in life.
+  void stagger() {
     isEnding_ = true;
+    for (std::size_t i = 0; i < connections_.size(); ++i) {
+      ask(connections_[i], i * script_.payloads.size() / connections_.size(), now());
+      flush(connections_[i]);
+    }
+    awaitAll();
+    isEnding_ = false;
+  }
+
+  void awaitAll() {
     const auto isUnderWay = [](const Connection& connection) {
       return connection.answers->messages() < connection.asked;
     };
     while (std::any_of(connections_.begin(), connections_.end(), isUnderWay)) turn();
+  }
+
+  /// Lets everything come back, and then once more looks at what comes back.
+  void finish() {
+    isEnding_ = true;
+    awaitAll();
     for (Connection& connection : connections_) {
       connection.channel->setNonBlocking(false);
       compareOne(connection);
