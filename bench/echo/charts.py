@@ -6,7 +6,10 @@ import math
 
 from measure import number
 
-COLOURS = ["#7f7f7f", "#0072b2", "#d55e00", "#009e73", "#cc79a7", "#b8860b", "#6a5acd"]
+# The same in every chart.
+COLOURS = {"floor": "#7f7f7f", "zlib": "#7f7f7f", "one loop": "#7f7f7f", "ours": "#0072b2", "two loops": "#0072b2",
+           "beast": "#d55e00", "websocketpp": "#009e73", "libwebsockets": "#cc79a7", "ws": "#b8860b",
+           "py-websockets": "#6a5acd"}
 STYLE = """
   text { font: 12px system-ui, sans-serif; fill: #24292f; }
   .title { font-size: 15px; font-weight: 600; }
@@ -63,17 +66,16 @@ def multiples(group):
             continue
         result[row] = {name: tuple(max(value, unit / 1000) / unit
                                    for value in (group.median(row, name), min(values), max(values)))
-                       for name, values in series.items()}
+                       for name, values in series.items() if name not in group.aside}
     return result
 
 
 def chart(group, facts):
     points = multiples(group)
-    names = group.series()
-    colour = {name: COLOURS[index % len(COLOURS)] for index, name in enumerate(names)}
+    names = [name for name in group.series() if name not in group.aside]
     axis = Axis([value for row in points.values() for triple in row.values() for value in triple])
     bottom = TOP + sum(LANE * len(row) + GAP for row in points.values())
-    parts = [text(16, 24, f"{group.title}: {group.unit}", "title"), *legend(names, colour)]
+    parts = [text(16, 24, f"{group.title}: {group.unit}", "title"), *legend(names)]
     for tick in axis.ticks():
         kind = 'class="one"' if tick == 1 else 'class="grid"'
         parts.append(line(axis.at(tick), TOP - 6, axis.at(tick), bottom, kind))
@@ -83,7 +85,7 @@ def chart(group, facts):
         parts.append(text(LEFT - 12, y + LANE * len(series) / 2 + 4, row, anchor="end"))
         for name, (middle, least, most) in series.items():
             y += LANE
-            parts += dot(axis, y - LANE / 2, (middle, least, most), colour[name])
+            parts += dot(axis, y - LANE / 2, (middle, least, most), COLOURS[name])
             figure = number(group.median(row, name))
             kind = "quiet bold" if name == group.subject else "quiet"
             parts.append(text(axis.at(most) + 8, y - LANE / 2 + 4, figure, kind))
@@ -98,10 +100,10 @@ def chart(group, facts):
             f'role="img" aria-label="{html.escape(group.title)}">\n<style>{STYLE}</style>\n{body}\n</svg>\n')
 
 
-def legend(names, colour):
+def legend(names):
     parts, x = [], 16
     for name in names:
-        parts.append(f'<circle cx="{x + 5}" cy="44" r="5" fill="{colour[name]}"/>')
+        parts.append(f'<circle cx="{x + 5}" cy="44" r="5" fill="{COLOURS[name]}"/>')
         parts.append(text(x + 15, 48, name))
         x += 34 + 7 * len(name)
     return parts
