@@ -11,6 +11,7 @@ COLOURS = {"floor": "#7f7f7f", "zlib": "#7f7f7f", "one loop": "#7f7f7f", "ours":
            "beast": "#d55e00", "websocketpp": "#009e73", "libwebsockets": "#cc79a7", "ws": "#b8860b",
            "py-websockets": "#6a5acd"}
 STYLE = """
+  .page { fill: #ffffff; }
   text { font: 12px system-ui, sans-serif; fill: #24292f; }
   .title { font-size: 15px; font-weight: 600; }
   .quiet { fill: #57606a; font-size: 11px; }
@@ -18,6 +19,7 @@ STYLE = """
   .grid { stroke: #d0d7de; stroke-width: 1; }
   .one { stroke: #57606a; stroke-width: 1.5; }
   @media (prefers-color-scheme: dark) {
+    .page { fill: #0d1117; }
     text { fill: #e6edf3; } .quiet { fill: #9aa4af; } .grid { stroke: #30363d; } .one { stroke: #9aa4af; }
   }
 """
@@ -97,7 +99,8 @@ def chart(group, facts):
     height = bottom + FOOT
     body = "\n".join(parts)
     return (f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {WIDTH} {height}" width="{WIDTH}" height="{height}" '
-            f'role="img" aria-label="{html.escape(group.title)}">\n<style>{STYLE}</style>\n{body}\n</svg>\n')
+            f'role="img" aria-label="{html.escape(group.title)}">\n<style>{STYLE}</style>\n'
+            f'<rect class="page" width="{WIDTH}" height="{height}" rx="6"/>\n{body}\n</svg>\n')
 
 
 def legend(names):
