@@ -90,6 +90,7 @@ class Exchange {
   /// `full` in the full profile, else `quick`.
   int amount(int full, int quick) const { return profile_ == Profile::full ? full : quick; }
   const StopSwitch& stop() const { return stop_; }
+  // NOLINTNEXTLINE(clang-analyzer-cplusplus.Move): who releases the stream adopts another
   Stream& stream() { return *stream_; }
   bool hasStream() const { return stream_ != nullptr; }
 

@@ -89,10 +89,16 @@ class Server {
  private:
   void accept() {
     acceptor_.async_accept([this](beast::error_code error, tcp::socket socket) {
-      if (!error && tls_) std::make_shared<Session<Secure>>(std::move(socket), *tls_)->start();
-      if (!error && !tls_) std::make_shared<Session<Plain>>(std::move(socket))->start();
+      if (!error) serve(std::move(socket));
       accept();
     });
+  }
+  void serve(tcp::socket socket) {
+    if (tls_) {
+      std::make_shared<Session<Secure>>(std::move(socket), *tls_)->start();
+    } else {
+      std::make_shared<Session<Plain>>(std::move(socket))->start();
+    }
   }
 
   net::io_context loop_;
