@@ -27,12 +27,27 @@ inline std::string json(std::size_t size) {
   return result;
 }
 
-/// Text of two-, three- and four-byte code points between ASCII, cut after a whole one.
-inline std::string mixedText(std::size_t size) {
-  const std::string unit = "Grüße aus Köln, 東京 und Ωμέγα 🚀. ";
+/// Cut after a whole code point.
+inline std::string repeated(const std::string& unit, std::size_t size) {
   std::string result;
-  while (result.size() + unit.size() <= size) result += unit;
-  return result.append(size - result.size(), '.');
+  while (result.size() < size) result += unit;
+  std::size_t end = size;
+  while (end != 0 && (static_cast<unsigned char>(result[end]) & 0xC0) == 0x80) --end;
+  result.resize(end);
+  return result.append(size - end, '.');
+}
+
+/// Code points of two and of three bytes, as prose has them.
+inline std::string cyrillic(std::size_t size) {
+  return repeated("Съешь ещё этих мягких французских булок, да выпей чаю. ", size);
+}
+inline std::string japanese(std::size_t size) {
+  return repeated("いろはにほへとちりぬるを、色は匂へど散りぬるを。", size);
+}
+
+/// Text of two-, three- and four-byte code points between ASCII.
+inline std::string mixedText(std::size_t size) {
+  return repeated("Grüße aus Köln, 東京 und Ωμέγα 🚀. ", size);
 }
 
 }  // namespace bench

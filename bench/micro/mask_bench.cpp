@@ -1,39 +1,47 @@
+// Masking, with each kernel that the processor has.
 #include "mask.hpp"
 
-#include <benchmark/benchmark.h>
-
-#include "inputs.hpp"
+#include "rate.hpp"
 
 namespace {
 
 using namespace autobahn::websocket;
 
 constexpr MaskKey kKey = {0x37, 0xfa, 0x21, 0x3d};
+constexpr std::size_t kSizes[] = {16, 125, 1024, 16384, 262144, 4 << 20};
 
-/// The second argument: bytes off a 64-byte boundary, as payloads behind a frame header are.
-void maskInPlace(benchmark::State& state) {
-  const auto size = static_cast<std::size_t>(state.range(0));
-  std::string room = bench::randomBytes(size + 128);
-  const auto address = reinterpret_cast<std::uintptr_t>(room.data());
-  char* const data = room.data() + (64 - address % 64) + state.range(1);
-  for ([[maybe_unused]] auto _ : state) {
-    applyMask({data, size}, kKey);
+/// `offset`: bytes off a 64-byte boundary, as payloads behind a frame header are.
+void maskInPlace(benchmark::State& state, std::string_view kernel, std::size_t size, std::size_t offset) {
+  useMaskKernel(kernel);
+  const bench::Room room(size, offset);
+  bench::measureRate(state, size, [&] {
+    applyMask({room.data(), size}, kKey);
     benchmark::ClobberMemory();
-  }
-  state.SetBytesProcessed(state.iterations() * state.range(0));
+  });
 }
 
-void maskBetween(benchmark::State& state) {
-  const std::string source = bench::randomBytes(static_cast<std::size_t>(state.range(0)));
-  std::string target(source.size(), '\0');
-  for ([[maybe_unused]] auto _ : state) {
-    maskCopy(target.data(), source, kKey);
+void maskBetween(benchmark::State& state, std::string_view kernel, std::size_t size, std::size_t offset) {
+  useMaskKernel(kernel);
+  const bench::Room source(size, offset);
+  const bench::Room target(size, 2048);
+  bench::measureRate(state, size, [&] {
+    maskCopy(target.data(), {source.data(), size}, kKey);
     benchmark::ClobberMemory();
-  }
-  state.SetBytesProcessed(state.iterations() * state.range(0));
+  });
 }
 
-BENCHMARK(maskInPlace)->ArgsProduct({{16, 125, 1024, 16384, 262144, 4 << 20}, {0, 6}});
-BENCHMARK(maskBetween)->Arg(16)->Arg(125)->Arg(1024)->Arg(16384)->Arg(262144)->Arg(4 << 20);
+const bool registered = [] {
+  for (const std::string_view kernel : maskKernels()) {
+    for (const std::size_t size : kSizes) {
+      const std::string tail = '/' + std::string(kernel) + '/' + std::to_string(size);
+      for (const std::size_t offset : {0u, 6u}) {
+        const std::string name = "maskInPlace" + tail + '/' + std::to_string(offset);
+        benchmark::RegisterBenchmark(name.c_str(), maskInPlace, kernel, size, offset);
+      }
+      benchmark::RegisterBenchmark(("maskBetween" + tail).c_str(), maskBetween, kernel, size, 6);
+    }
+  }
+  return true;
+}();
 
 }  // namespace

@@ -14,6 +14,10 @@ namespace autobahn::inline v0::util {
 inline bool cpuHasSsse3() { return __builtin_cpu_supports("ssse3") != 0; }
 /// Includes the operating system's saving of the wide registers.
 inline bool cpuHasAvx2() { return __builtin_cpu_supports("avx2") != 0; }
+/// Only processors that have VBMI as well: older ones lower their clock for wide registers.
+inline bool cpuHasAvx512() {
+  return __builtin_cpu_supports("avx512bw") != 0 && __builtin_cpu_supports("avx512vbmi") != 0;
+}
 #endif
 
 }  // namespace autobahn::inline v0::util

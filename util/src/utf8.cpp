@@ -1,5 +1,8 @@
 #include "autobahn/util/utf8.hpp"
 
+#include <algorithm>
+#include <array>
+#include <atomic>
 #include <cstring>
 
 #include "utf8_kernels.hpp"
@@ -8,19 +11,21 @@ namespace autobahn::inline v0::util {
 namespace utf8 {
 namespace {
 
-// RFC 3629 section 4 as an automaton. A state names what may follow.
+// RFC 3629 section 4 as an automaton. A state names what may follow, and its value is where the state after
+// it stands in a byte's row of transitions.
+constexpr unsigned kStateBits = 6;
 enum State : std::uint8_t {
-  kBoundary = kAccept,  // between code points
-  kTail1,               // one more continuation byte
-  kTail2,               // two more
-  kTail3,               // three more
-  kAfterE0,             // A0…BF, then one more
-  kAfterEd,             // 80…9F, then one more
-  kAfterF0,             // 90…BF, then two more
-  kAfterF4,             // 80…8F, then two more
+  kBoundary = kAccept,        // between code points
+  kTail1 = kStateBits,        // one more continuation byte
+  kTail2 = 2 * kStateBits,    // two more
+  kTail3 = 3 * kStateBits,    // three more
+  kAfterE0 = 4 * kStateBits,  // A0…BF, then one more
+  kAfterEd = 5 * kStateBits,  // 80…9F, then one more
+  kAfterF0 = 6 * kStateBits,  // 90…BF, then two more
+  kAfterF4 = 7 * kStateBits,  // 80…8F, then two more
   kBad = kReject,
 };
-constexpr std::size_t kStates = 9;
+static_assert(kReject == 8 * kStateBits);
 
 consteval State leadState(unsigned byte) {
   if (byte < 0x80) return kBoundary;
@@ -60,73 +65,159 @@ consteval State nextState(State state, unsigned byte) {
   }
 }
 
-using TransitionTable = std::array<std::array<std::uint8_t, 256>, kStates>;
+// A byte's row: where each state leads, six bits for each. So a step is one shift of a word that does not
+// depend on the state: nothing else stands between one byte and the next.
+using Row = std::uint64_t;
 
-consteval TransitionTable makeTransitions() {
-  TransitionTable table{};
-  for (std::size_t state = 0; state < kStates; ++state) {
-    for (unsigned byte = 0; byte < 256; ++byte)
-      table[state][byte] = nextState(static_cast<State>(state), byte);
+consteval std::array<Row, 256> makeRows() {
+  std::array<Row, 256> rows{};
+  for (unsigned byte = 0; byte < 256; ++byte) {
+    for (unsigned state = 0; state <= kReject; state += kStateBits)
+      rows[byte] |= Row{nextState(static_cast<State>(state), byte)} << state;
   }
-  return table;
+  return rows;
 }
 
-constexpr TransitionTable kTransitions = makeTransitions();
+constexpr std::array<Row, 256> kRows = makeRows();
 
-bool isAscii8(const unsigned char* text) {
+/// Only the lowest six bits of the result are the state.
+inline Row step(Row state, unsigned char byte) { return kRows[byte] >> (state & 63); }
+inline std::uint8_t stateOf(Row state) { return static_cast<std::uint8_t>(state & 63); }
+
+std::uint64_t wordAt(const unsigned char* text) {
   std::uint64_t word;
   std::memcpy(&word, text, sizeof word);
-  return (word & 0x8080808080808080u) == 0;
+  return word;
 }
 
-Kernel pickKernel() {
+bool isAscii(std::uint64_t word) { return (word & 0x8080808080808080u) == 0; }
+bool isAscii32(const unsigned char* text) {
+  return isAscii(wordAt(text) | wordAt(text + 8) | wordAt(text + 16) | wordAt(text + 24));
+}
+
+std::uint8_t advanceBytes(std::uint8_t state, const unsigned char* text, std::size_t size) {
+  Row row = state;
+  for (std::size_t at = 0; at < size; ++at) row = step(row, text[at]);
+  return stateOf(row);
+}
+
+/// The last place in the first `size` bytes, four at most from their end, where a code point may begin.
+std::size_t cutAt(const unsigned char* text, std::size_t size) {
+  std::size_t cut = size;
+  for (int back = 0; back < 3 && (text[cut] & 0xC0) == 0x80; ++back) --cut;
+  return cut;
+}
+
+constexpr std::size_t kBlock = 512;
+constexpr std::size_t kLeastBlock = 64;
+
+/// A block in four parts side by side, since one chain of steps leaves a processor idle. Each part has to end
+/// between code points; a cut that is not between two makes one of them fail, as no valid text would.
+bool validBlock(const unsigned char* text, std::size_t size) {
+  const std::size_t quarter = size / 4;
+  const std::size_t cuts[] = {0, cutAt(text, quarter), cutAt(text, 2 * quarter), cutAt(text, 3 * quarter),
+                              size};
+  std::size_t shortest = size;
+  for (int part = 0; part < 4; ++part) shortest = std::min(shortest, cuts[part + 1] - cuts[part]);
+  Row a = kAccept, b = kAccept, c = kAccept, d = kAccept;
+  for (std::size_t at = 0; at < shortest; ++at) {
+    a = step(a, text[at]);
+    b = step(b, text[cuts[1] + at]);
+    c = step(c, text[cuts[2] + at]);
+    d = step(d, text[cuts[3] + at]);
+  }
+  const Row states[] = {a, b, c, d};
+  for (std::size_t part = 0; part < 4; ++part) {
+    const std::size_t from = cuts[part] + shortest;
+    if (advanceBytes(stateOf(states[part]), text + from, cuts[part + 1] - from) != kAccept) return false;
+  }
+  return true;
+}
+
+std::vector<NamedKernel> findKernels() {
+  std::vector<NamedKernel> found{{"portable", validatePortable}};
 #if defined(AUTOBAHN_X86_KERNELS)
-  if (cpuHasAvx2()) return validateAvx2;
-  if (cpuHasSsse3()) return validateSsse3;
+  if (cpuHasSsse3()) found.push_back({"ssse3", validateSsse3});
+  if (cpuHasAvx2()) found.push_back({"avx2", validateAvx2});
+  if (cpuHasAvx512()) found.push_back({"avx512", validateAvx512});
 #endif
 #if defined(AUTOBAHN_NEON_KERNELS)
-  return validateNeon;
+  found.push_back({"neon", validateNeon});
 #endif
-  return validatePortable;
+  return found;
 }
+
+constinit std::atomic<Kernel> chosenKernel{nullptr};
 
 }  // namespace
 
 std::uint8_t advance(std::uint8_t state, const unsigned char* text, std::size_t size) {
   std::size_t at = 0;
+  Row row = state;
   while (at < size) {
-    if (state == kAccept) {
-      while (size - at >= 8 && isAscii8(text + at)) at += 8;
-      if (at == size) break;
+    if (stateOf(row) == kAccept) {
+      while (size - at >= 8 && isAscii(wordAt(text + at))) at += 8;
+      if (at == size) return kAccept;
     }
-    state = kTransitions[state][text[at++]];
-    if (state == kReject) break;
+    row = step(row, text[at++]);
+    if (stateOf(row) == kReject) return kReject;
   }
-  return state;
+  return stateOf(row);
 }
 
 bool validatePortable(const unsigned char* text, std::size_t size) {
-  return advance(kAccept, text, size) == kAccept;
+  std::size_t at = 0;
+  for (;;) {
+    while (size - at >= 32 && isAscii32(text + at)) at += 32;
+    const std::size_t left = size - at;
+    if (left < kLeastBlock) return advance(kAccept, text + at, left) == kAccept;
+    const std::size_t block = left <= kBlock ? left : cutAt(text + at, kBlock);
+    if (!validBlock(text + at, block)) return false;
+    at += block;
+  }
 }
 
-Kernel bestKernel() {
-  static const Kernel kernel = pickKernel();
-  return kernel;
+const std::vector<NamedKernel>& kernels() {
+  static const std::vector<NamedKernel> list = findKernels();
+  return list;
+}
+
+Kernel kernel() {
+  const Kernel chosen = chosenKernel.load(std::memory_order_relaxed);
+  if (chosen != nullptr) [[likely]]
+    return chosen;
+  chosenKernel.store(kernels().back().run, std::memory_order_relaxed);
+  return kernels().back().run;
+}
+
+bool useKernel(std::string_view name) {
+  for (const NamedKernel& candidate : kernels()) {
+    if (candidate.name != name) continue;
+    chosenKernel.store(candidate.run, std::memory_order_relaxed);
+    return true;
+  }
+  return false;
 }
 
 }  // namespace utf8
 
 namespace {
 
-// Below this the set-up of the vector kernels costs more than it saves.
-constexpr std::size_t kVectorMinimum = 24;
-
 const unsigned char* bytesOf(std::string_view text) {
   return reinterpret_cast<const unsigned char*>(text.data());
 }
 
+/// For texts of 8 bytes to some dozens.
+bool isAsciiShort(const unsigned char* text, std::size_t size) {
+  std::uint64_t all = utf8::wordAt(text + size - 8);
+  for (std::size_t at = 0; at + 8 < size; at += 8) all |= utf8::wordAt(text + at);
+  return utf8::isAscii(all);
+}
+
 bool isValid(const unsigned char* text, std::size_t size) {
-  return size < kVectorMinimum ? utf8::validatePortable(text, size) : utf8::bestKernel()(text, size);
+  if (size >= utf8::kVectorMinimum) return utf8::kernel()(text, size);
+  if (size >= 8 && isAsciiShort(text, size)) return true;
+  return utf8::advance(utf8::kAccept, text, size) == utf8::kAccept;
 }
 
 // How many bytes at the end begin a code point whose rest is still to come: 0…3.
@@ -153,7 +244,7 @@ bool Utf8Validator::feed(std::string_view piece) {
     state_ = utf8::advance(state_, text, 1);
     if (state_ == utf8::kReject) return false;
   }
-  if (size < kVectorMinimum) {
+  if (size < utf8::kVectorMinimum) {
     state_ = utf8::advance(state_, text, size);
     return state_ != utf8::kReject;
   }

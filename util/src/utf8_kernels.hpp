@@ -4,6 +4,8 @@
 #include <array>
 #include <cstddef>
 #include <cstdint>
+#include <string_view>
+#include <vector>
 
 #include "cpu.hpp"
 
@@ -11,22 +13,35 @@ namespace autobahn::inline v0::util::utf8 {
 
 using Kernel = bool (*)(const unsigned char* text, std::size_t size);
 
-/// The byte-wise automaton, eight bytes at a time over ASCII. Runs everywhere.
+/// From here on a kernel is worth being called; each takes any size.
+inline constexpr std::size_t kVectorMinimum = 40;
+
+/// An automaton, several bytes at a time. Runs everywhere.
 bool validatePortable(const unsigned char* text, std::size_t size);
 #if defined(AUTOBAHN_X86_KERNELS)
 bool validateSsse3(const unsigned char* text, std::size_t size);
 bool validateAvx2(const unsigned char* text, std::size_t size);
+bool validateAvx512(const unsigned char* text, std::size_t size);
 #endif
 #if defined(AUTOBAHN_NEON_KERNELS)
 bool validateNeon(const unsigned char* text, std::size_t size);
 #endif
 
-/// The fastest kernel for this processor.
-Kernel bestKernel();
+struct NamedKernel {
+  std::string_view name;
+  Kernel run;
+};
+
+/// Those that this processor can run, the fastest last.
+const std::vector<NamedKernel>& kernels();
+/// The one in use: the fastest, unless another one was chosen.
+Kernel kernel();
+/// Chooses for the whole process, for tests and measurements. False: there is none of this name here.
+bool useKernel(std::string_view name);
 
 /// States of the automaton.
 inline constexpr std::uint8_t kAccept = 0;
-inline constexpr std::uint8_t kReject = 8;
+inline constexpr std::uint8_t kReject = 48;
 
 /// Feeds bytes to the automaton; stops early at `kReject`.
 std::uint8_t advance(std::uint8_t state, const unsigned char* text, std::size_t size);

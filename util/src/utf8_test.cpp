@@ -66,30 +66,12 @@ std::string encode(std::uint32_t c) {
           byte(0x80 | (c & 0x3F))};
 }
 
-struct NamedKernel {
-  const char* name;
-  utf8::Kernel run;
-};
-
-std::vector<NamedKernel> kernels() {
-  std::vector<NamedKernel> list{{"portable", utf8::validatePortable}};
-#if defined(AUTOBAHN_X86_KERNELS)
-  if (cpuHasSsse3()) list.push_back({"ssse3", utf8::validateSsse3});
-  if (cpuHasAvx2()) list.push_back({"avx2", utf8::validateAvx2});
-#endif
-#if defined(AUTOBAHN_NEON_KERNELS)
-  list.push_back({"neon", utf8::validateNeon});
-#endif
-  return list;
-}
-
 // Every kernel and the public function agree with the reference. The text lies in memory of exactly its size,
 // so that a sanitizer sees a read past the end.
 void expectAgreement(std::string_view text) {
   const std::vector<char> exact(text.begin(), text.end());
   const bool expected = referenceValid(text);
-  static const std::vector<NamedKernel> all = kernels();
-  for (const NamedKernel& kernel : all) {
+  for (const utf8::NamedKernel& kernel : utf8::kernels()) {
     ASSERT_EQ(kernel.run(reinterpret_cast<const unsigned char*>(exact.data()), exact.size()), expected)
         << kernel.name << ", size " << text.size() << ": " << testing::PrintToString(std::string(text));
   }
@@ -180,9 +162,9 @@ TEST(Utf8, AllPairsAndLeads) {
 // A code point, whole or cut, on every seam between blocks.
 TEST(Utf8, SeamsAndEnds) {
   for (const std::string& point : {encode(0xE9), encode(0x20AC), encode(0x1F600)}) {
-    for (std::size_t before = 0; before < 200; ++before) {
+    for (std::size_t before = 0; before < 280; ++before) {
       for (std::size_t kept = 1; kept <= point.size(); ++kept) {
-        for (const std::size_t after : {0u, 1u, 31u, 64u, 100u}) {
+        for (const std::size_t after : {0u, 1u, 31u, 64u, 100u, 130u}) {
           const std::string text = std::string(before, 'a') + point.substr(0, kept) + std::string(after, 'z');
           ASSERT_NO_FATAL_FAILURE(expectAgreement(text));
         }
@@ -204,6 +186,69 @@ TEST(Utf8, RandomMutations) {
     }
     if (round % 8 == 0) {
       ASSERT_NO_FATAL_FAILURE(expectFailFast(text));
+    }
+  }
+}
+
+// Long enough for every kernel's longest stride, with one wrong byte at every place.
+TEST(Utf8, OneErrorAnywhereInALongText) {
+  std::mt19937 random(7);
+  for (int round = 0; round < 6; ++round) {
+    std::string text = round % 2 == 0 ? randomText(random, 500) : std::string(400, 'a');
+    text += randomText(random, 250) + std::string(random() % 300, 'b') + randomText(random, random() % 60);
+    ASSERT_NO_FATAL_FAILURE(expectAgreement(text));
+    for (std::size_t i = 0; i < text.size(); ++i) {
+      std::string wrong = text;
+      constexpr unsigned char kWrong[] = {0xFF, 0x80, 0xC0, 0xED, 'a', 0xF4};
+      wrong[i] = static_cast<char>(kWrong[random() % std::size(kWrong)]);
+      ASSERT_NO_FATAL_FAILURE(expectAgreement(wrong)) << i;
+      if (i % 7 == 0) {
+        ASSERT_NO_FATAL_FAILURE(expectAgreement(text.substr(0, i))) << i;
+        ASSERT_NO_FATAL_FAILURE(expectAgreement(text.substr(i))) << i;
+      }
+    }
+  }
+}
+
+/// Another kernel for one scope.
+class KernelUnderTest {
+ public:
+  explicit KernelUnderTest(std::string_view name) { EXPECT_TRUE(utf8::useKernel(name)); }
+  ~KernelUnderTest() { utf8::useKernel(utf8::kernels().back().name); }
+  KernelUnderTest(const KernelUnderTest&) = delete;
+  KernelUnderTest& operator=(const KernelUnderTest&) = delete;
+};
+
+TEST(Utf8, TheLastKernelIsUsedUntilOneIsChosenByName) {
+  EXPECT_EQ(utf8::kernel(), utf8::kernels().back().run);
+  for (const utf8::NamedKernel& kernel : utf8::kernels()) {
+    const KernelUnderTest chosen(kernel.name);
+    EXPECT_EQ(utf8::kernel(), kernel.run);
+  }
+  EXPECT_FALSE(utf8::useKernel("abacus"));
+  EXPECT_EQ(utf8::kernel(), utf8::kernels().back().run);
+}
+
+// With every kernel in use: each cut of a text into two and, coarser, into three.
+TEST(Utf8Validator, EveryKernelAtEverySplit) {
+  for (const utf8::NamedKernel& kernel : utf8::kernels()) {
+    const KernelUnderTest chosen(kernel.name);
+    std::mt19937 random(11);
+    for (int round = 0; round < 8; ++round) {
+      std::string text = randomText(random, 280);
+      if (round % 2 == 1) text[random() % text.size()] = static_cast<char>(random());
+      bool complete = false;
+      const std::size_t good = referencePrefix(text, complete);
+      const std::string_view view = text;
+      for (std::size_t a = 0; a <= view.size(); ++a) {
+        for (const std::size_t b : {a, std::min(a + 90, view.size())}) {
+          Utf8Validator validator;
+          ASSERT_EQ(validator.feed(view.substr(0, a)), good >= a) << kernel.name << ' ' << a;
+          ASSERT_EQ(validator.feed(view.substr(a, b - a)), good >= b) << kernel.name << ' ' << a;
+          ASSERT_EQ(validator.feed(view.substr(b)), good == view.size()) << kernel.name << ' ' << a;
+          ASSERT_EQ(validator.isComplete(), good == view.size() && complete) << kernel.name << ' ' << a;
+        }
+      }
     }
   }
 }

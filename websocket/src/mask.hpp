@@ -6,6 +6,7 @@
 #include <cstdint>
 #include <span>
 #include <string_view>
+#include <vector>
 
 namespace autobahn::inline v0::websocket {
 
@@ -16,5 +17,10 @@ using MaskKey = std::array<std::uint8_t, 4>;
 void applyMask(std::span<char> data, MaskKey key, std::size_t offset = 0);
 /// The same from `source` into `target` (not overlapping, at least as large).
 void maskCopy(char* target, std::string_view source, MaskKey key, std::size_t offset = 0);
+
+/// The loops for longer payloads that this processor can run, the fastest last; that one is used.
+std::vector<std::string_view> maskKernels();
+/// Chooses another one for the whole process, for tests and measurements. False: there is none of this name.
+bool useMaskKernel(std::string_view name);
 
 }  // namespace autobahn::inline v0::websocket

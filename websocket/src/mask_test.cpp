@@ -46,7 +46,19 @@ std::vector<std::size_t> lengths() {
   return result;
 }
 
-TEST(Mask, IsExactForEveryAlignmentOffsetAndLength) {
+/// The tests with every kernel that the processor has.
+class MaskKernel : public testing::TestWithParam<std::string_view> {
+ protected:
+  void SetUp() override { ASSERT_TRUE(useMaskKernel(GetParam())); }
+  void TearDown() override { useMaskKernel(maskKernels().back()); }
+};
+
+INSTANTIATE_TEST_SUITE_P(Mask, MaskKernel, testing::ValuesIn(maskKernels()),
+                         [](const auto& which) { return std::string(which.param); });
+
+TEST(Mask, KnowsNoOtherKernels) { EXPECT_FALSE(useMaskKernel("abacus")); }
+
+TEST_P(MaskKernel, IsExactForEveryAlignmentOffsetAndLength) {
   for (const std::size_t length : lengths()) {
     const std::string source = randomBytes(length + 80);
     for (std::size_t alignment = 0; alignment < (length > 400 ? 3u : 33u); ++alignment) {
@@ -63,7 +75,7 @@ TEST(Mask, IsExactForEveryAlignmentOffsetAndLength) {
   }
 }
 
-TEST(Mask, CopiesForEveryAlignmentOfBothSides) {
+TEST_P(MaskKernel, CopiesForEveryAlignmentOfBothSides) {
   const std::string source = randomBytes(2048);
   for (const std::size_t length : {0u, 1u, 3u, 7u, 8u, 31u, 33u, 255u, 256u, 257u, 391u, 1024u}) {
     for (std::size_t from = 0; from < 17; ++from) {
@@ -78,7 +90,7 @@ TEST(Mask, CopiesForEveryAlignmentOfBothSides) {
   }
 }
 
-TEST(Mask, PiecesAreTheSameAsTheWhole) {
+TEST_P(MaskKernel, PiecesAreTheSameAsTheWhole) {
   const std::string source = randomBytes(5000);
   const std::string want = reference(source, kKey, 0);
   std::mt19937 random(1);
