@@ -20,6 +20,23 @@ constexpr std::size_t kMaxChunk = std::size_t{64} * 1024;
 /// Streams that end without having brought a byte cost work and bring nothing; nobody needs many of them.
 constexpr std::uint32_t kMaxEmptyStreams = 64;
 
+/// Settings that serve a message of so many bytes, all there is to compress, as well as `most`: most of what
+/// a large context costs is clearing its hash table for the next message. A window that holds the message and
+/// zlib's look-ahead misses no match; as many symbols as bytes keep it in one block.
+deflate::CompressorSettings fitting(const deflate::CompressorSettings& most, std::size_t size) {
+  struct Class {
+    std::size_t upTo;
+    int windowBits;
+    int memLevel;
+  };
+  for (const Class& each : {Class{1024, 11, 4}, Class{4096, 13, 6}}) {
+    if (size <= each.upTo) {
+      return {std::min(most.windowBits, each.windowBits), std::min(most.memLevel, each.memLevel), most.level};
+    }
+  }
+  return most;
+}
+
 void require(bool condition, const char* what) {
   if (!condition) throw std::invalid_argument(what);
 }
@@ -48,12 +65,13 @@ void PerMessageDeflate::compress(std::string_view piece, bool last, util::ByteBu
     if (last) out.append(kEmptyMessage);
     return;
   }
-  compressor().write(piece, last, out);
+  const bool takeover =
+      role_ == Role::server ? !parameters_.serverNoContextTakeover : !parameters_.clientNoContextTakeover;
+  const bool isAll = last && !takeover && compressor_ == nullptr;
+  compressor(isAll ? piece.size() : std::numeric_limits<std::size_t>::max()).write(piece, last, out);
   if (!last) return;
   out.truncate(out.size() - kTrailer.size());
   compressing_ = false;
-  const bool takeover =
-      role_ == Role::server ? !parameters_.serverNoContextTakeover : !parameters_.clientNoContextTakeover;
   if (!takeover) releaseCompressor();
 }
 
@@ -144,11 +162,13 @@ std::size_t PerMessageDeflate::memoryUsage() const {
          (inflater_ != nullptr ? inflater_->memoryUsage() : 0);
 }
 
-deflate::Compressor& PerMessageDeflate::compressor() {
+/// For at most so many bytes, where there is none yet.
+deflate::Compressor& PerMessageDeflate::compressor(std::size_t most) {
   if (compressor_ == nullptr) {
     const int bits =
         role_ == Role::server ? parameters_.serverMaxWindowBits : parameters_.clientMaxWindowBits;
-    compressor_ = deflate::borrowCompressor({bits, parameters_.memLevel, parameters_.compressionLevel});
+    compressor_ =
+        deflate::borrowCompressor(fitting({bits, parameters_.memLevel, parameters_.compressionLevel}, most));
   }
   return *compressor_;
 }

@@ -46,7 +46,7 @@ class PerMessageDeflate {
   std::size_t memoryUsage() const;
 
  private:
-  deflate::Compressor& compressor();
+  deflate::Compressor& compressor(std::size_t most);
   deflate::Inflater& inflater();
   Result inflatePiece(std::string_view piece, std::size_t limit, util::ByteBuffer& out);
   Result finishInflating(std::size_t limit, util::ByteBuffer& out);

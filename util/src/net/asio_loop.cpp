@@ -24,6 +24,9 @@ constexpr Logger kLog{"autobahn.net"};
 /// With 64 KiB pipelined messages of 16 KiB were 2.9 times slower (docs/design.md).
 constexpr std::size_t kReceiveBufferSize = std::size_t{512} << 10;
 constexpr std::size_t kMaxEvents = 256;
+/// So many descriptors ready in one turn: the next one will find some, too.
+constexpr std::size_t kBusyFrom = 2;
+constexpr int kTurnsAtOnce = 8;
 /// What the shared output buffers may keep between turns.
 constexpr std::size_t kMaxKeptBuffer = std::size_t{1} << 20;
 
@@ -296,21 +299,37 @@ void AsioLoop::armDescriptor() {
   }
   state.waiting = true;
   state.descriptor->async_wait(asio::posix::stream_descriptor::wait_read, [this](std::error_code error) {
-    state_->waiting = false;
-    if (error) return armDescriptor();
-    turn([this] { dispatchDescriptors(); });
+    struct Wait {  // over, also when a callback throws
+      AsioLoop& loop;
+      ~Wait() {
+        loop.state_->waiting = false;
+        loop.armDescriptor();
+      }
+    } const wait{*this};
+    if (!error) runTurns();
   });
 }
 
-void AsioLoop::dispatchDescriptors() {
+/// While there is much to do, the next turn follows at once: waiting by way of Asio costs two system calls
+/// more. Not for long, since Asio has others to serve.
+void AsioLoop::runTurns() {
+  std::size_t events = kBusyFrom;
+  for (int turns = 0; turns != kTurnsAtOnce && events >= kBusyFrom && !state_->context.stopped(); ++turns) {
+    turn([&] { events = dispatchDescriptors(); });
+  }
+}
+
+/// Returns how many descriptors were ready.
+std::size_t AsioLoop::dispatchDescriptors() {
   State& state = *state_;
-  if (state.nextEvent != state.lastEvent) return;  // a callback that runs the io_context by hand
+  if (state.nextEvent != state.lastEvent) return 0;  // a callback that runs the io_context by hand
   const int count = ::epoll_wait(state.epoll.get(), state.events.data(), static_cast<int>(kMaxEvents), 0);
   struct Batch {  // also when an observer throws: epoll reports the rest again
     State& state;
     ~Batch() { state.nextEvent = state.lastEvent = 0; }
   } const batch{state};
-  state.lastEvent = count > 0 ? static_cast<std::size_t>(count) : 0;
+  const std::size_t ready = count > 0 ? static_cast<std::size_t>(count) : 0;
+  state.lastEvent = ready;
   while (state.nextEvent != state.lastEvent) {
     const epoll_event event = state.events[state.nextEvent++];
     auto* const observer = static_cast<DescriptorObserver*>(event.data.ptr);
@@ -319,6 +338,7 @@ void AsioLoop::dispatchDescriptors() {
     observer->onDescriptor(event.events);
   }
   state.current = nullptr;
+  return ready;
 }
 
 }  // namespace autobahn::inline v0::util

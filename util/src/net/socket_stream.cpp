@@ -20,6 +20,7 @@ namespace {
 
 /// Parts given to the system at once; the system's own limit (IOV_MAX) is 1024.
 constexpr std::size_t kMaxParts = 128;
+constexpr int kSendFlags = MSG_DONTWAIT | MSG_NOSIGNAL;
 
 std::error_code lastError() {
   if (errno == EAGAIN || errno == EWOULDBLOCK) return std::make_error_code(std::errc::operation_would_block);
@@ -49,6 +50,7 @@ class SocketStream final : public Stream, private DescriptorObserver {
   void onDescriptor(std::uint32_t events) override;
   void watch(std::uint32_t event, bool on);
   void update();
+  ssize_t sendMany(std::span<const std::string_view> parts);
   IoResult writeBatch(std::span<const std::string_view> parts, std::size_t& offered);
 
   AsioLoop& loop_;
@@ -151,20 +153,25 @@ IoResult SocketStream::write(std::span<const std::string_view> parts) {
   return sum;
 }
 
-IoResult SocketStream::writeBatch(std::span<const std::string_view> parts, std::size_t& offered) {
+ssize_t SocketStream::sendMany(std::span<const std::string_view> parts) {
   std::array<iovec, kMaxParts> vector;
   for (std::size_t i = 0; i != parts.size(); ++i) {
     vector[i] = {const_cast<char*>(parts[i].data()), parts[i].size()};
-    offered += parts[i].size();
   }
-  IoResult result;
-  if (offered == 0) return result;
   msghdr message{};
   message.msg_iov = vector.data();
   message.msg_iovlen = parts.size();
+  return ::sendmsg(fd_.get(), &message, kSendFlags);
+}
+
+/// A single part goes with `send`, which has no vector to copy into the kernel.
+IoResult SocketStream::writeBatch(std::span<const std::string_view> parts, std::size_t& offered) {
+  for (const std::string_view part : parts) offered += part.size();
+  IoResult result;
+  if (offered == 0) return result;
   ssize_t sent;
   do {
-    sent = ::sendmsg(fd_.get(), &message, MSG_DONTWAIT | MSG_NOSIGNAL);
+    sent = parts.size() == 1 ? ::send(fd_.get(), parts[0].data(), offered, kSendFlags) : sendMany(parts);
   } while (sent < 0 && errno == EINTR);
   if (sent < 0) {
     result.error = lastError();

@@ -105,7 +105,8 @@ class AsioLoop final : public EventLoop {
   void concludeTurn();
   void armDescriptor();
   void armTimer();
-  void dispatchDescriptors();
+  void runTurns();
+  std::size_t dispatchDescriptors();
   void shutdown();
 
   std::unique_ptr<State> state_;
