@@ -24,7 +24,7 @@ ifeq ($(CI),true)
 export AUTOBAHN_REQUIRE_PEERS = 1
 endif
 
-.PHONY: help deps deps-% build demo test conformance interop-deps lint format bench docs install clean debug clang asan tsan
+.PHONY: help deps deps-% build demo test conformance interop-deps lint format bench bench-build docs install clean debug clang asan tsan
 
 help:  ## this list
 	@echo "autobahn: WebSocket for C++20. Targets:"
@@ -63,10 +63,12 @@ lint: deps-build+lint  ## format, layers, static analysis of what changed; ALL=1
 format: deps-lint  ## reformat the sources in place
 	@testsuite/lint/format.sh
 
-bench: deps-build+bench  ## the benchmarks, with their peers, in one run
+bench: bench-build  ## the benchmarks, with their peers, in one run (about half an hour; ARGS=--smoke: a minute)
+	@bench/run.sh build/bench/bin $(ARGS)
+
+bench-build: deps-build+bench interop-deps
 	@$(CMAKE) --preset bench >/dev/null
 	@cmake --build build/bench -j $(JOBS)
-	@bench/run.sh build/bench/bin
 
 foreign: deps-build+foreign interop-deps  ## other people's WebSockets tested by wstest; rewrites the tables of docs/conformance.md
 	@$(CMAKE) --preset foreign >/dev/null
