@@ -4,6 +4,7 @@
 // Each block is looked at together with the same bytes loaded one, two and three earlier: loads are cheaper
 // than shifting across registers. So a kernel begins behind the first three bytes, at a code point, and the
 // last block ends with the text, overlapping the one before it: checking a byte twice changes nothing.
+// What is ASCII at the beginning, for most texts all, is passed over first.
 #include "utf8_kernels.hpp"
 
 #if defined(AUTOBAHN_X86_KERNELS)
@@ -68,7 +69,11 @@ AUTOBAHN_SSSE3 inline __m128i errors128(const unsigned char* at) {
   return _mm_xor_si128(pairs, _mm_and_si128(due, _mm_set1_epi8(kTop)));
 }
 
-AUTOBAHN_SSSE3 inline bool isAscii64Ssse3(const unsigned char* at) {
+AUTOBAHN_SSSE3 inline bool isAscii1x128(const unsigned char* at) {
+  return _mm_movemask_epi8(load128(at)) == 0;
+}
+
+AUTOBAHN_SSSE3 inline bool isAscii4x128(const unsigned char* at) {
   const __m128i all = _mm_or_si128(_mm_or_si128(load128(at), load128(at + 16)),
                                    _mm_or_si128(load128(at + 32), load128(at + 48)));
   return _mm_movemask_epi8(all) == 0;
@@ -98,11 +103,15 @@ AUTOBAHN_AVX2 inline __m256i errors256(const unsigned char* at) {
   return _mm256_xor_si256(pairs, _mm256_and_si256(due, _mm256_set1_epi8(kTop)));
 }
 
-AUTOBAHN_AVX2 inline bool isAscii64(const unsigned char* at) {
+AUTOBAHN_AVX2 inline bool isAscii1x256(const unsigned char* at) {
+  return _mm256_movemask_epi8(load256(at)) == 0;
+}
+
+AUTOBAHN_AVX2 inline bool isAscii2x256(const unsigned char* at) {
   return _mm256_movemask_epi8(_mm256_or_si256(load256(at), load256(at + 32))) == 0;
 }
 
-AUTOBAHN_AVX2 inline bool isAscii128(const unsigned char* at) {
+AUTOBAHN_AVX2 inline bool isAscii4x256(const unsigned char* at) {
   const __m256i all = _mm256_or_si256(_mm256_or_si256(load256(at), load256(at + 32)),
                                       _mm256_or_si256(load256(at + 64), load256(at + 96)));
   return _mm256_movemask_epi8(all) == 0;
@@ -132,7 +141,11 @@ AUTOBAHN_AVX512 inline __m512i errors512(const unsigned char* at) {
   return _mm512_ternarylogic_epi32(pairs, due, _mm512_set1_epi8(kTop), kOtherThanBoth);
 }
 
-AUTOBAHN_AVX512 inline bool isAscii512(const unsigned char* at) {
+AUTOBAHN_AVX512 inline bool isAscii1x512(const unsigned char* at) {
+  return _mm512_movepi8_mask(_mm512_loadu_si512(at)) == 0;
+}
+
+AUTOBAHN_AVX512 inline bool isAscii2x512(const unsigned char* at) {
   const __m512i all = _mm512_or_si512(_mm512_loadu_si512(at), _mm512_loadu_si512(at + 64));
   return _mm512_movepi8_mask(all) == 0;
 }
@@ -141,14 +154,18 @@ AUTOBAHN_AVX512 inline bool isAscii512(const unsigned char* at) {
 
 AUTOBAHN_SSSE3 bool validateSsse3(const unsigned char* text, std::size_t size) {
   if (size < kVectorMinimum) return validatePortable(text, size);
-  std::size_t at = firstSeam(text);
+  std::size_t at = 0;
+  for (; size - at >= 64 && isAscii4x128(text + at);) at += 64;
+  for (; size - at >= 16 && isAscii1x128(text + at);) at += 16;
+  if (size - at < 16 && isAscii1x128(text + size - 16)) return true;
+  if (at == 0) at = firstSeam(text);
   if (at == 0) return false;
   __m128i bad = _mm_setzero_si128();
   while (size - at >= 64) {
     // In ASCII only the seam to what came before can be wrong.
     bad = _mm_or_si128(bad, errors128(text + at));
-    if (isAscii64Ssse3(text + at)) {
-      for (at += 64; size - at >= 64 && isAscii64Ssse3(text + at);) at += 64;
+    if (isAscii4x128(text + at)) {
+      for (at += 64; size - at >= 64 && isAscii4x128(text + at);) at += 64;
       continue;
     }
     bad = _mm_or_si128(bad, errors128(text + at + 16));
@@ -163,14 +180,18 @@ AUTOBAHN_SSSE3 bool validateSsse3(const unsigned char* text, std::size_t size) {
 
 AUTOBAHN_AVX2 bool validateAvx2(const unsigned char* text, std::size_t size) {
   if (size < kVectorMinimum) return validatePortable(text, size);
-  std::size_t at = firstSeam(text);
+  std::size_t at = 0;
+  for (; size - at >= 128 && isAscii4x256(text + at);) at += 128;
+  for (; size - at >= 32 && isAscii1x256(text + at);) at += 32;
+  if (size - at < 32 && isAscii1x256(text + size - 32)) return true;
+  if (at == 0) at = firstSeam(text);
   if (at == 0) return false;
   __m256i bad = _mm256_setzero_si256();
   while (size - at >= 64) {
     // In ASCII only the seam to what came before can be wrong.
     bad = _mm256_or_si256(bad, errors256(text + at));
-    if (isAscii64(text + at)) {
-      for (at += 64; size - at >= 128 && isAscii128(text + at);) at += 128;
+    if (isAscii2x256(text + at)) {
+      for (at += 64; size - at >= 128 && isAscii4x256(text + at);) at += 128;
       continue;
     }
     bad = _mm256_or_si256(bad, errors256(text + at + 32));
@@ -184,14 +205,18 @@ AUTOBAHN_AVX2 bool validateAvx2(const unsigned char* text, std::size_t size) {
 AUTOBAHN_AVX512 bool validateAvx512(const unsigned char* text, std::size_t size) {
   constexpr std::size_t kLeast = 72;
   if (size < kLeast) return validateAvx2(text, size);
-  std::size_t at = firstSeam(text);
+  std::size_t at = 0;
+  for (; size - at >= 128 && isAscii2x512(text + at);) at += 128;
+  for (; size - at >= 64 && isAscii1x512(text + at);) at += 64;
+  if (size - at < 64 && isAscii1x512(text + size - 64)) return true;
+  if (at == 0) at = firstSeam(text);
   if (at == 0) return false;
   __m512i bad = _mm512_setzero_si512();
   while (size - at >= 128) {
     // In ASCII only the seam to what came before can be wrong.
     bad = _mm512_or_si512(bad, errors512(text + at));
-    if (isAscii512(text + at)) {
-      for (at += 128; size - at >= 128 && isAscii512(text + at);) at += 128;
+    if (isAscii2x512(text + at)) {
+      for (at += 128; size - at >= 128 && isAscii2x512(text + at);) at += 128;
       continue;
     }
     bad = _mm512_or_si512(bad, errors512(text + at + 64));
