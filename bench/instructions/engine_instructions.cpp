@@ -6,9 +6,10 @@
 // bench/instructions.py runs it under callgrind, which collects inside `measured` only.
 #include <autobahn/websocket/engine.hpp>
 
+#include <chrono>
 #include <cstdio>
-#include <functional>
 #include <memory>
+#include <optional>
 #include <random>
 #include <span>
 #include <stdexcept>
