@@ -60,7 +60,7 @@ template <class Work>
 void measureRate(benchmark::State& state, std::size_t size, const Work& work) {
   for ([[maybe_unused]] auto _ : state) work();
   const Memcpy copy(size);
-  constexpr int kSlices = 200;
+  constexpr int kSlices = 80;
   const int calls = static_cast<int>(std::max<std::size_t>(1, 100'000 / (size + 50)));
   double best = std::numeric_limits<double>::max();
   double bestCopy = best;
