@@ -7,7 +7,7 @@
 
 #include "connection_batch.hpp"
 #include "connection_guard.hpp"
-#include "connection_inbox.hpp"
+#include "connection_rare.hpp"
 
 namespace autobahn::inline v0::websocket {
 
@@ -50,16 +50,29 @@ Connection::~Connection() {
 void Connection::setProtocol(std::shared_ptr<WebSocketProtocol> protocol) {
   protocol_ = std::move(protocol);
   protocol_->connection_ = this;
-  protocol_->peer_ = transport().peer;
+  protocol_->setPeer(transport().peer);
   engine_.setReceiveMode(protocol_->receiveMode_);
 }
 
 const TransportDetails& Connection::transport() const {
-  if (!transport_) {
-    transport_ = std::make_unique<TransportDetails>(stream_ ? stream_->details() : TransportDetails{});
-  }
-  return *transport_;
+  std::unique_ptr<TransportDetails>& known = makeRare().transport;
+  if (!known) known = std::make_unique<TransportDetails>(stream_ ? stream_->details() : TransportDetails{});
+  return *known;
 }
+
+/// They may change, and are rarely asked for again.
+void Connection::forgetTransport() {
+  if (!rare_) return;
+  rare_->transport.reset();
+  if (rare_->isEmpty()) rare_.reset();
+}
+
+Connection::Rare& Connection::makeRare() const {
+  if (!rare_) rare_ = std::make_unique<Rare>();
+  return *rare_;
+}
+
+util::TimePoint Connection::stalledAt() const { return rare_ ? rare_->stalledAt : util::kNever; }
 
 void Connection::start() {
   stream_->setNoDelay(engine_.options().tcpNoDelay);
@@ -96,20 +109,20 @@ bool Connection::advanceHandshake() {
 
 void Connection::transportReady() {
   transportReady_ = true;
-  transport_.reset();
+  forgetTransport();
   if (engine_.role() == Role::server) {
     host_->transportReady(*this);
     if (ended_) return;
     // What the client sent with the end of its TLS handshake raises no further notice.
     return readAvailable();
   }
-  protocol_->peer_ = transport().peer;
+  protocol_->setPeer(transport().peer);
   try {
     host_->connecting(*protocol_, engine_.clientRequest(), transport());
     engine_.start();
   } catch (...) {
     const std::string reason = describeException(std::current_exception());
-    kLog.error("opening handshake cannot be sent", {{"peer", protocol_->peer_}, {"error", reason}});
+    kLog.error("opening handshake cannot be sent", {{"peer", protocol_->peer()}, {"error", reason}});
     engine_.fail(static_cast<std::uint16_t>(CloseCode::internalError),
                  "opening handshake cannot be sent: " + reason);
   }
@@ -182,7 +195,7 @@ void Connection::processInput() {
     dispatch(event);
     if (ended_) return;
     // Answers to one read can be many times its size.
-    if (engine_.output().size() >= engine_.options().sendBufferHighWatermark) flush();
+    if (queued().size() >= engine_.options().sendBufferHighWatermark) flush();
     if (engine_.trafficStats().incomingOctetsAppLevel >= share) {
       attendAgain();
       break;
@@ -210,7 +223,7 @@ void Connection::onWritable() {
 void Connection::onTimer() {
   armed_ = util::kNever;
   Batch batch(*this);
-  if (loop_.now() >= stalledAt_) dropSlowConsumer();
+  if (loop_.now() >= stalledAt()) dropSlowConsumer();
   if (loop_.now() >= engine_.nextDeadline()) engine_.handleTimeout();
   processInput();
 }
@@ -245,7 +258,7 @@ void Connection::attendAgain() {
 }
 
 void Connection::rearm() {
-  const util::TimePoint deadline = std::min(engine_.nextDeadline(), stalledAt_);
+  const util::TimePoint deadline = std::min(engine_.nextDeadline(), stalledAt());
   if (deadline >= armed_) return;
   armed_ = deadline;
   loop_.schedule(*this, deadline);
@@ -295,9 +308,9 @@ void Connection::finish(std::string_view detail, bool tlsFailed) {
   loop_.forget(*this);
   stream_.reset();
   const CloseInfo info = engine_.closeInfo();
-  if (inbox_) inbox_->cancel();
+  if (rare_->inbox) rare_->inbox->cancel();
   notifyClosed(info);
-  if (drained_) drained_->cancel();
+  if (rare_->drained) rare_->drained->cancel();
   host_->ended(*this, info);
   if (protocol_) protocol_->connection_ = nullptr;
   loop_.post([self] {});

@@ -8,7 +8,6 @@
 #include <autobahn/websocket/engine.hpp>
 #include <autobahn/websocket/http_handler.hpp>
 #include <autobahn/websocket/protocol.hpp>
-#include <deque>
 #include <exception>
 #include <memory>
 #include <string>
@@ -40,6 +39,8 @@ class ConnectionHost {
   virtual void ended(Connection& connection, const CloseInfo& info) = 0;
 };
 
+/// Small, since there may be a million of them, most of them idle: the flags are bits, and what few
+/// connections need is in `Rare`.
 class Connection final : public std::enable_shared_from_this<Connection>,
                          public util::StreamObserver,
                          public util::LoopTask {
@@ -93,14 +94,13 @@ class Connection final : public std::enable_shared_from_this<Connection>,
   void onTimer() override;
   void onTurnEnd() override;
 
-  std::size_t hostSlot = 0;  ///< the host's index of this connection
-
  private:
   /// Why nothing is read from the peer.
   enum Pause : std::uint8_t { kByUser = 1, kUndecided = 2, kInboxFull = 4, kOutputFull = 8 };
 
   class Batch;
   struct Inbox;
+  struct Rare;
 
   void requireOwnThread() const;
   void attendLater();
@@ -150,34 +150,40 @@ class Connection final : public std::enable_shared_from_this<Connection>,
   template <class Callback>
   bool guarded(const char* name, Callback&& callback);
 
+  const SendQueue& queued() const { return engine_.output(); }
+  Rare& makeRare() const;
+  void forgetTransport();
+  util::TimePoint stalledAt() const;
+
   util::EventLoop& loop_;
   std::unique_ptr<util::Stream> stream_;
   Engine engine_;
   std::shared_ptr<ConnectionHost> host_;
   std::shared_ptr<WebSocketProtocol> protocol_;
-  std::unique_ptr<Inbox> inbox_;                         ///< coroutine handlers, once one is used
-  std::unique_ptr<asio::steady_timer> drained_;          ///< wakes `drain()`, while somebody awaits it
-  mutable std::unique_ptr<TransportDetails> transport_;  ///< asked for once, dropped when open
-  std::unique_ptr<std::string> writeError_;              ///< writing failed: the end is due
+  mutable std::unique_ptr<Rare> rare_;
   util::TimePoint armed_ = util::kNever;
-  util::TimePoint stalledAt_ = util::kNever;  ///< when a peer that takes nothing is given up
+
+ public:
+  std::uint32_t hostSlot = 0;  ///< the host's index of this connection
+
+ private:
   std::uint8_t pauses_ = 0;
-  bool transportReady_ = false;
-  bool inBatch_ = false;
-  bool hasCork_ = false;
-  bool readsLoopBuffer_ = false;    ///< the input under way lies in the loop's receive buffer
-  bool again_ = false;              ///< the batch under way leaves something for the next turn
-  bool endPending_ = false;         ///< the peer's end was read, what came before it is not yet processed
-  bool dirty_ = false;              ///< the end of the turn will flush
-  bool watchesWrite_ = false;       ///< the stream tells when it can be written
-  bool blocked_ = false;            ///< the system took less than it was offered
-  bool drainDue_ = false;           ///< `onDrain` is to be called
-  bool overHighWatermark_ = false;  ///< the system did not take enough to get below it
-  bool drainOwed_ = false;          ///< so much was queued at some moment: `onDrain` is to follow
-  bool dropping_ = false;           ///< no more output than what is queued
-  bool shutDown_ = false;           ///< our sending direction has ended
-  bool ended_ = false;
-  bool busy_ = false;
+  bool transportReady_ : 1 = false;
+  bool inBatch_ : 1 = false;
+  bool hasCork_ : 1 = false;
+  bool readsLoopBuffer_ : 1 = false;    ///< the input under way lies in the loop's receive buffer
+  bool again_ : 1 = false;              ///< the batch under way leaves something for the next turn
+  bool endPending_ : 1 = false;         ///< the peer's end was read, what came before it is not yet processed
+  bool dirty_ : 1 = false;              ///< the end of the turn will flush
+  bool watchesWrite_ : 1 = false;       ///< the stream tells when it can be written
+  bool blocked_ : 1 = false;            ///< the system took less than it was offered
+  bool drainDue_ : 1 = false;           ///< `onDrain` is to be called
+  bool overHighWatermark_ : 1 = false;  ///< the system did not take enough to get below it
+  bool drainOwed_ : 1 = false;          ///< so much was queued at some moment: `onDrain` is to follow
+  bool dropping_ : 1 = false;           ///< no more output than what is queued
+  bool shutDown_ : 1 = false;           ///< our sending direction has ended
+  bool ended_ : 1 = false;
+  bool busy_ : 1 = false;
 };
 
 }  // namespace autobahn::inline v0::websocket

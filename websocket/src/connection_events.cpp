@@ -7,7 +7,7 @@
 #include "connection.hpp"
 #include "connection_batch.hpp"
 #include "connection_guard.hpp"
-#include "connection_inbox.hpp"
+#include "connection_rare.hpp"
 #include "frame.hpp"
 #include "handshake.hpp"
 
@@ -108,7 +108,7 @@ void Connection::dispatchOpening(const Event& event) {
 }
 
 void Connection::opened() {
-  transport_.reset();
+  forgetTransport();
   kLog.debug([&](util::LogWriter write) { write("connection open", {{"peer", transport().peer}}); });
   host_->opened(*this);
   guarded("onOpen", [&] { protocol_->onOpen(); });
@@ -209,31 +209,33 @@ void Connection::continueAfterDecision() {
 
 void Connection::enqueueAsync(Message message) {
   if (ended_) return;
-  if (!inbox_) inbox_ = std::make_unique<Inbox>();
-  inbox_->octets += message.payload.size();
-  inbox_->messages.push_back(std::move(message));
-  if (inbox_->isFull()) setPause(kInboxFull, true);
-  if (inbox_->running) return;
-  inbox_->running = true;
+  std::unique_ptr<Inbox>& inbox = makeRare().inbox;
+  if (!inbox) inbox = std::make_unique<Inbox>();
+  inbox->octets += message.payload.size();
+  inbox->messages.push_back(std::move(message));
+  if (inbox->isFull()) setPause(kInboxFull, true);
+  if (inbox->running) return;
+  inbox->running = true;
   asio::co_spawn(loop_.executor(), runInbox(),
-                 asio::bind_cancellation_slot(inbox_->cancellation.slot(), asio::detached));
+                 asio::bind_cancellation_slot(inbox->cancellation.slot(), asio::detached));
 }
 
 asio::awaitable<void> Connection::runInbox() {
   const std::shared_ptr<Connection> self = shared_from_this();
   const std::shared_ptr<WebSocketProtocol> protocol = protocol_;
-  while (!inbox_->messages.empty()) {
-    Message message = std::move(inbox_->messages.front());
-    inbox_->messages.pop_front();
-    inbox_->octets -= message.payload.size();
-    if (inbox_->isLow()) setPause(kInboxFull, false);
+  Inbox& inbox = *rare_->inbox;  // stays, once it is there
+  while (!inbox.messages.empty()) {
+    Message message = std::move(inbox.messages.front());
+    inbox.messages.pop_front();
+    inbox.octets -= message.payload.size();
+    if (inbox.isLow()) setPause(kInboxFull, false);
     try {
       co_await protocol->onMessageAsync(std::move(message));
     } catch (...) {
       if (!ended_) callbackFailed("onMessageAsync", std::current_exception());
     }
   }
-  inbox_->running = false;
+  inbox.running = false;
 }
 
 }  // namespace autobahn::inline v0::websocket

@@ -9,6 +9,7 @@
 
 #include "connection.hpp"
 #include "connection_guard.hpp"
+#include "connection_rare.hpp"
 #include "message_writer.hpp"
 
 namespace autobahn::inline v0::websocket {
@@ -51,21 +52,22 @@ bool Connection::liesInInput(std::string_view payload) const {
 /// The loop's receive buffer is about to be used again: what still points into it leaves, or is copied.
 void Connection::returnLoopBuffer() {
   readsLoopBuffer_ = false;
-  if (ended_ || !engine_.output().hasBorrowed()) return;
+  if (ended_ || !queued().hasBorrowed()) return;
   flush();
   settleOutput();
 }
 
 /// Batches of two connections can nest: only one of them has the loop's cork.
 void Connection::takeCork() {
-  if (loop_.corkTaken || !engine_.output().empty()) return;
+  if (loop_.corkTaken || !queued().empty()) return;
   loop_.corkTaken = hasCork_ = true;
   engine_.output().lend(loop_.corkBuffer());
 }
 
 void Connection::giveCorkBack() {
   engine_.output().settle();
-  if (std::exchange(hasCork_, false)) loop_.corkTaken = false;
+  if (!hasCork_) return;
+  loop_.corkTaken = hasCork_ = false;
 }
 
 void Connection::settleOutput() {
@@ -98,14 +100,14 @@ void Connection::dropSlowConsumer() {
 }
 
 std::size_t Connection::bufferedAmount() const {
-  return engine_.output().size() + (stream_ ? stream_->pendingWrite() : 0);
+  return queued().size() + (stream_ ? stream_->pendingWrite() : 0);
 }
 
 /// Writes what is queued until the system takes no more.
 void Connection::flush() {
   // Who saw this much queued may wait for `onDrain`, also when the system now takes most of it.
   if (bufferedAmount() >= engine_.options().sendBufferHighWatermark) drainOwed_ = true;
-  while (!ended_ && !blocked_ && !engine_.output().empty()) writeSome();
+  while (!ended_ && !blocked_ && !queued().empty()) writeSome();
   if (!ended_) afterWrite();
 }
 
@@ -122,14 +124,14 @@ void Connection::writeSome() {
   if (result.failed()) return writeFailed(result);
   queue.consume(result.size);
   blocked_ = result.size != offered;
-  if (stalledAt_ != util::kNever && result.size != 0) stalledAt_ = loop_.now() + kStallTimeout;
+  if (stalledAt() != util::kNever && result.size != 0) rare_->stalledAt = loop_.now() + kStallTimeout;
 }
 
 /// A caller of `sendMessage` must not find its connection gone: the end comes at the end of the batch.
 void Connection::writeFailed(const util::IoResult& result) {
   engine_.output().clear();
   shutDown_ = true;
-  writeError_ = std::make_unique<std::string>(describe(result));
+  makeRare().writeError = std::make_unique<std::string>(describe(result));
   attendLater();
 }
 
@@ -153,15 +155,18 @@ void Connection::checkWatermarks() {
   const ProtocolOptions& options = engine_.options();
   if (amount >= options.sendBufferHighWatermark && !overHighWatermark_) {
     overHighWatermark_ = true;
-    if (options.slowConsumerPolicy == SlowConsumerPolicy::close) stalledAt_ = loop_.now() + kStallTimeout;
+    if (options.slowConsumerPolicy == SlowConsumerPolicy::close) {
+      makeRare().stalledAt = loop_.now() + kStallTimeout;
+    }
     // A peer that does not read gets nothing more read from it: an echo must not grow without bound.
     if (!dropping_) setPause(kOutputFull, true);
   }
   if (amount > options.sendBufferLowWatermark) return;
-  if (drained_) drained_->cancel();
-  if (!std::exchange(drainOwed_, false)) return;
+  if (rare_ && rare_->drained) rare_->drained->cancel();
+  if (!drainOwed_) return;
+  drainOwed_ = false;
   overHighWatermark_ = false;
-  stalledAt_ = util::kNever;
+  if (rare_) rare_->stalledAt = util::kNever;
   drainDue_ = true;
   setPause(kOutputFull, false);
   attendAgain();
@@ -175,24 +180,28 @@ void Connection::concludeBatch() {
     if (protocol_ && engine_.state() == State::open) guarded("onDrain", [&] { protocol_->onDrain(); });
     flush();
   }
-  if (writeError_ && !ended_) {
+  if (rare_ && rare_->writeError && !ended_) {
     // The peer may have said why before it went, in bytes we have not read yet.
     readAvailable();
-    if (!ended_) finish(*writeError_);
+    if (!ended_) finish(*rare_->writeError);
   }
   giveCorkBack();
+  engine_.rest();
   inBatch_ = false;
   if (ended_) return;
-  if (std::exchange(again_, false) || engine_.dropDue()) attendLater();
+  const bool again = again_;
+  again_ = false;
+  if (again || engine_.dropDue()) attendLater();
   rearm();
 }
 
 asio::awaitable<void> Connection::drain() {
   const std::shared_ptr<Connection> self = shared_from_this();
   while (!ended_ && bufferedAmount() > engine_.options().sendBufferLowWatermark) {
-    if (!drained_) drained_ = std::make_unique<asio::steady_timer>(loop_.executor(), util::kNever);
+    std::unique_ptr<asio::steady_timer>& drained = makeRare().drained;
+    if (!drained) drained = std::make_unique<asio::steady_timer>(loop_.executor(), util::kNever);
     std::error_code ignored;
-    co_await drained_->async_wait(asio::redirect_error(asio::use_awaitable, ignored));
+    co_await drained->async_wait(asio::redirect_error(asio::use_awaitable, ignored));
   }
 }
 

@@ -40,7 +40,7 @@ Metrics& Metrics::operator+=(const Metrics& other) {
 
 void ConnectionSet::add(std::shared_ptr<Connection> connection) {
   ++totals_.transportsAccepted;
-  connection->hostSlot = connections_.size();
+  connection->hostSlot = static_cast<std::uint32_t>(connections_.size());
   connections_.push_back(std::move(connection));
 }
 
@@ -95,7 +95,7 @@ void ConnectionSet::ended(Connection& connection, const CloseInfo& info) {
       told.onClosed(connection.transport().peer, info, connection.engine().trafficStats());
     });
   }
-  const std::size_t slot = connection.hostSlot;
+  const std::uint32_t slot = connection.hostSlot;
   connections_.back()->hostSlot = slot;
   std::swap(connections_[slot], connections_.back());
   connections_.pop_back();

@@ -9,23 +9,41 @@ namespace autobahn::inline v0::websocket {
 
 Engine::Impl::Impl(Role role_, std::shared_ptr<const ProtocolOptions> options_)
     : options(std::move(options_)), role(role_) {
-  if (options->trackTimings) timings = std::make_unique<Timings>();
+  if (options->trackTimings) makeRare().timings = std::make_unique<Timings>();
 }
 
+void Engine::Impl::startWork() {
+  work = takeWork();
+  work->reader.setMode(receiveMode);
+}
+
+void Engine::Impl::rest() {
+  if (!work || !work->isIdle()) return;
+  if (work->retained.capacity() != 0) work->retained = {};
+  work->reader.dropBuffer();
+  giveWork(std::move(work));
+}
+
+Rare& Engine::Impl::makeRare() {
+  if (!rare) rare = std::make_unique<Rare>();
+  return *rare;
+}
+
+/// Called by who is about to write, with `working()`.
 WriterContext Engine::Impl::writerContext() {
   const bool mask =
       role == Role::server ? serverOptions().maskServerFrames : clientOptions().maskClientFrames;
-  return {queue, *options, role, mask, deflate.get(), pool, stats, traceFunction()};
+  return {work->queue, *options, role, mask, deflate.get(), pool, stats, traceFunction()};
 }
 
 Engine::Engine(std::shared_ptr<const ServerOptions> options, std::shared_ptr<const ServerIdentity> identity)
     : impl_(std::make_unique<Impl>(Role::server, options)) {
-  impl_->serverOpening = std::make_unique<ServerOpening>(std::move(options), std::move(identity));
+  impl_->makeRare().serverOpening = std::make_unique<ServerOpening>(std::move(options), std::move(identity));
 }
 
 Engine::Engine(std::shared_ptr<const ClientOptions> options, ClientRequest request)
     : impl_(std::make_unique<Impl>(Role::client, options)) {
-  impl_->clientOpening = std::make_unique<ClientOpening>(std::move(options), std::move(request));
+  impl_->makeRare().clientOpening = std::make_unique<ClientOpening>(std::move(options), std::move(request));
 }
 
 Engine::~Engine() = default;
@@ -33,16 +51,23 @@ Engine::Engine(Engine&&) noexcept = default;
 Engine& Engine::operator=(Engine&&) noexcept = default;
 
 void Engine::openUpgraded(std::optional<PerMessageDeflateParameters> compression) {
-  impl_->serverOpening.reset();
-  impl_->clientOpening.reset();
+  if (impl_->rare) {
+    impl_->rare->serverOpening.reset();
+    impl_->rare->clientOpening.reset();
+  }
   impl_->open(compression);
 }
 
 void Engine::useBufferPool(util::BufferPool& pool) { impl_->pool = &pool; }
-void Engine::setReceiveMode(ReceiveMode mode) { impl_->reader.setMode(mode); }
+
+void Engine::setReceiveMode(ReceiveMode mode) {
+  impl_->receiveMode = mode;
+  if (impl_->work) impl_->work->reader.setMode(mode);
+}
 
 void Engine::setFrameTrace(std::function<void(const FrameTrace&)> trace) {
-  impl_->trace = trace ? std::make_unique<FrameTraceFunction>(std::move(trace)) : nullptr;
+  if (!trace && !impl_->rare) return;
+  impl_->makeRare().trace = trace ? std::make_unique<FrameTraceFunction>(std::move(trace)) : nullptr;
 }
 
 void Engine::setTime(TimePoint now) { impl_->setTime(now); }
@@ -60,8 +85,10 @@ Event Engine::next() {
   const Event event = impl_->next();
   if (event.type != EventType::none) return event;
   // Input waits behind a question of the opening handshake, but the bytes fed may go away now.
+  EngineWork* const work = impl_->work.get();
+  if (work == nullptr) return event;
   impl_->retain();
-  if (impl_->input.empty() && impl_->retained.capacity() != 0) impl_->retained = {};
+  if (work->input.empty() && work->retained.capacity() != 0) work->retained = {};
   return event;
 }
 
@@ -72,20 +99,22 @@ void Engine::setInputPaused(bool paused) {
 
 bool Engine::dropDue() const { return impl_->dropDue; }
 void Engine::retain() { impl_->retain(); }
+void Engine::rest() { impl_->rest(); }
 
 std::span<char> Engine::receiveWindow() {
-  if (impl_->inputMode != Impl::Input::frames || !impl_->input.empty()) return {};
-  return impl_->reader.receiveWindow(impl_->readerContext());
+  EngineWork* const work = impl_->work.get();
+  if (work == nullptr || impl_->inputMode != Impl::Input::frames || !work->input.empty()) return {};
+  return work->reader.receiveWindow(impl_->readerContext());
 }
 
 void Engine::received(std::size_t size) {
   impl_->noteTraffic();
-  impl_->reader.received(size);
+  impl_->working().reader.received(size);
 }
 
 // ---- Opening handshake
 
-const http::Request& Engine::httpRequest() const { return impl_->serverOpening->httpRequest(); }
+const http::Request& Engine::httpRequest() const { return impl_->serverOpening()->httpRequest(); }
 
 void Engine::respond(http::Response response) {
   if (!impl_->mayAnswer(ServerOpening::Step::httpRequest, "respond")) return;
@@ -95,23 +124,23 @@ void Engine::respond(http::Response response) {
     if (hasLength) response.headers.set("Content-Length", std::to_string(response.body.size()));
     response.body.clear();
   }
-  impl_->queue.append(http::serialize(response));
+  impl_->working().queue.append(http::serialize(response));
   if (!response.keepAlive) return impl_->drop(false, "answered an HTTP request");
-  impl_->serverOpening->requestAnswered();
+  impl_->serverOpening()->requestAnswered();
   impl_->armPhase(impl_->options->openHandshakeTimeout);
 }
 
-ConnectionRequest& Engine::request() { return impl_->serverOpening->request(); }
+ConnectionRequest& Engine::request() { return impl_->serverOpening()->request(); }
 
 void Engine::accept(ConnectionAccept accept) {
   if (!impl_->mayAnswer(ServerOpening::Step::connect, "accept")) return;
-  ServerOpening& opening = *impl_->serverOpening;
+  ServerOpening& opening = *impl_->serverOpening();
   const auto compression = negotiateServer(opening.request(), impl_->serverOptions());
-  impl_->queue.append(buildAccept(opening.request(), opening.identity(), accept, compression));
-  impl_->subprotocol = std::move(accept.subprotocol);
+  impl_->working().queue.append(buildAccept(opening.request(), opening.identity(), accept, compression));
+  impl_->rare->subprotocol = std::move(accept.subprotocol);
   std::optional<PerMessageDeflateParameters> parameters;
   if (compression) parameters = compression->parameters();
-  impl_->serverOpening.reset();
+  impl_->rare->serverOpening.reset();
   impl_->open(parameters);
 }
 
@@ -120,22 +149,22 @@ void Engine::deny(int status, std::string_view reason, Headers headers) {
   impl_->refuse(refusal(status, reason, std::move(headers)));
 }
 
-ClientRequest& Engine::clientRequest() { return impl_->clientOpening->request; }
+ClientRequest& Engine::clientRequest() { return impl_->clientOpening()->request; }
 
 void Engine::start() {
-  if (!impl_->clientOpening || impl_->clientOpening->started())
+  if (!impl_->clientOpening() || impl_->clientOpening()->started())
     throw InvalidState("start() is called once, by a client");
-  if (impl_->timings) impl_->timings->handshakeStarted = impl_->now;
-  impl_->queue.append(impl_->clientOpening->start());
+  if (impl_->timings()) impl_->timings()->handshakeStarted = impl_->now;
+  impl_->working().queue.append(impl_->clientOpening()->start());
 }
 
-ConnectionResponse& Engine::response() { return impl_->clientOpening->response; }
+ConnectionResponse& Engine::response() { return impl_->clientOpening()->response; }
 
 void Engine::confirm() {
   if (!impl_->mayConfirm("confirm")) return;
-  const auto compression = impl_->clientOpening->compression;
-  impl_->subprotocol = impl_->clientOpening->response.protocol;
-  impl_->clientOpening.reset();
+  const auto compression = impl_->clientOpening()->compression;
+  impl_->rare->subprotocol = impl_->clientOpening()->response.protocol;
+  impl_->rare->clientOpening.reset();
   impl_->open(compression);
 }
 
@@ -148,26 +177,27 @@ void Engine::reject(std::string_view reason) {
 
 bool Engine::sendMessage(std::string_view payload, bool isBinary, SendOptions options) {
   if (impl_->state != State::open) return false;
-  impl_->writer.sendMessage(payload, isBinary, options, MessageWriter::Payload::copy, impl_->writerContext());
+  impl_->working().writer.sendMessage(payload, isBinary, options, MessageWriter::Payload::copy,
+                                      impl_->writerContext());
   return true;
 }
 
 bool Engine::sendMessageBorrowed(std::string_view payload, bool isBinary, SendOptions options) {
   if (impl_->state != State::open) return false;
-  impl_->writer.sendMessage(payload, isBinary, options, MessageWriter::Payload::borrow,
-                            impl_->writerContext());
+  impl_->working().writer.sendMessage(payload, isBinary, options, MessageWriter::Payload::borrow,
+                                      impl_->writerContext());
   return true;
 }
 
 bool Engine::sendMessage(std::string&& payload, bool isBinary, SendOptions options) {
   if (impl_->state != State::open) return false;
-  impl_->writer.sendMessage(std::move(payload), isBinary, options, impl_->writerContext());
+  impl_->working().writer.sendMessage(std::move(payload), isBinary, options, impl_->writerContext());
   return true;
 }
 
 bool Engine::sendPreparedMessage(const PreparedMessage& message) {
   if (impl_->state != State::open) return false;
-  impl_->writer.sendPrepared(message, impl_->writerContext());
+  impl_->working().writer.sendPrepared(message, impl_->writerContext());
   return true;
 }
 
@@ -180,45 +210,46 @@ void requireControlSize(std::string_view payload) {
 bool Engine::sendPing(std::string_view payload) {
   requireControlSize(payload);
   if (impl_->state != State::open) return false;
-  impl_->writer.sendControl(Opcode::ping, payload, impl_->writerContext());
+  impl_->working().writer.sendControl(Opcode::ping, payload, impl_->writerContext());
   return true;
 }
 
 bool Engine::sendPong(std::string_view payload) {
   requireControlSize(payload);
   if (impl_->state != State::open) return false;
-  impl_->writer.sendControl(Opcode::pong, payload, impl_->writerContext());
+  impl_->working().writer.sendControl(Opcode::pong, payload, impl_->writerContext());
   return true;
 }
 
 bool Engine::beginMessage(bool isBinary, bool doNotCompress) {
   if (impl_->state != State::open) return false;
-  impl_->writer.beginMessage(isBinary, doNotCompress, impl_->writerContext());
+  impl_->working().writer.beginMessage(isBinary, doNotCompress, impl_->writerContext());
   return true;
 }
 
 bool Engine::beginMessageFrame(std::uint64_t length) {
   if (impl_->state != State::open) return false;
-  impl_->writer.beginFrame(length, impl_->writerContext());
+  impl_->working().writer.beginFrame(length, impl_->writerContext());
   return true;
 }
 
 std::int64_t Engine::sendMessageFrameData(std::string_view payload) {
   // A frame that was begun is finished behind sendClose, too: the Close frame waits for its end.
-  const bool finishes = impl_->state == State::closing && !impl_->dropped && impl_->writer.inFrame();
+  const bool finishes =
+      impl_->state == State::closing && !impl_->dropped && impl_->work && impl_->work->writer.inFrame();
   if (impl_->state != State::open && !finishes) return 0;
-  return impl_->writer.sendFrameData(payload, impl_->writerContext());
+  return impl_->working().writer.sendFrameData(payload, impl_->writerContext());
 }
 
 bool Engine::sendMessageFrame(std::string_view payload) {
   if (impl_->state != State::open) return false;
-  impl_->writer.sendFrame(payload, impl_->writerContext());
+  impl_->working().writer.sendFrame(payload, impl_->writerContext());
   return true;
 }
 
 bool Engine::endMessage() {
   if (impl_->state != State::open) return false;
-  impl_->writer.endMessage(impl_->writerContext());
+  impl_->working().writer.endMessage(impl_->writerContext());
   return true;
 }
 
@@ -232,12 +263,16 @@ void Engine::fail(std::uint16_t code, std::string_view reason) { impl_->fail(cod
 void Engine::dropConnection(bool abort, std::string_view reason) {
   impl_->endedByCaller = true;
   // A closing handshake that was completed stays so (RFC 6455 section 7.1.4).
-  if (impl_->closing && impl_->closing->wasClean) return impl_->drop(abort, {});
+  if (impl_->closing() && impl_->closing()->wasClean) return impl_->drop(abort, {});
   impl_->drop(abort, reason.empty() ? "dropped by the application" : reason);
 }
 
-SendQueue& Engine::output() { return impl_->queue; }
-const SendQueue& Engine::output() const { return impl_->queue; }
+namespace {
+const SendQueue kNothing;
+}  // namespace
+
+SendQueue& Engine::output() { return impl_->working().queue; }
+const SendQueue& Engine::output() const { return impl_->work ? impl_->work->queue : kNothing; }
 
 // ---- Time, end, state
 
@@ -245,9 +280,9 @@ Engine::TimePoint Engine::nextDeadline() const { return impl_->nextDeadline(); }
 void Engine::handleTimeout() { impl_->handleTimeout(); }
 
 void Engine::transportLost(std::string_view detail, bool tlsFailed) {
-  if (impl_->clientOpening && impl_->state == State::connecting &&
-      impl_->clientOpening->finish() == ClientOpening::Step::failed) {
-    impl_->drop(true, "opening handshake failed: " + impl_->clientOpening->error());
+  if (impl_->clientOpening() && impl_->state == State::connecting &&
+      impl_->clientOpening()->finish() == ClientOpening::Step::failed) {
+    impl_->drop(true, "opening handshake failed: " + impl_->clientOpening()->error());
   }
   impl_->transportLost(detail, tlsFailed);
 }
@@ -263,17 +298,17 @@ const std::string kNone;
 }  // namespace
 
 const std::string& Engine::wasNotCleanReason() const {
-  return impl_->closing && !impl_->closing->wasClean ? impl_->closing->notCleanReason : kNone;
+  return impl_->closing() && !impl_->closing()->wasClean ? impl_->closing()->notCleanReason : kNone;
 }
-std::uint16_t Engine::localCloseCode() const { return impl_->closing ? impl_->closing->localCode : 0; }
+std::uint16_t Engine::localCloseCode() const { return impl_->closing() ? impl_->closing()->localCode : 0; }
 std::string_view Engine::localCloseReason() const {
-  return impl_->closing ? impl_->closing->localReason : kNone;
+  return impl_->closing() ? impl_->closing()->localReason : kNone;
 }
-std::uint16_t Engine::remoteCloseCode() const { return impl_->closing ? impl_->closing->remoteCode : 0; }
+std::uint16_t Engine::remoteCloseCode() const { return impl_->closing() ? impl_->closing()->remoteCode : 0; }
 std::string_view Engine::remoteCloseReason() const {
-  return impl_->closing ? impl_->closing->remoteReason : kNone;
+  return impl_->closing() ? impl_->closing()->remoteReason : kNone;
 }
-const std::string& Engine::subprotocol() const { return impl_->subprotocol; }
+const std::string& Engine::subprotocol() const { return impl_->rare ? impl_->rare->subprotocol : kNone; }
 
 std::optional<PerMessageDeflateParameters> Engine::compression() const {
   if (!impl_->deflate) return std::nullopt;
@@ -281,7 +316,7 @@ std::optional<PerMessageDeflateParameters> Engine::compression() const {
 }
 
 const TrafficStats& Engine::trafficStats() const { return impl_->stats; }
-Timings Engine::timings() const { return impl_->timings ? *impl_->timings : Timings{}; }
+Timings Engine::timings() const { return impl_->timings() ? *impl_->timings() : Timings{}; }
 const ProtocolOptions& Engine::options() const { return *impl_->options; }
 
 }  // namespace autobahn::inline v0::websocket

@@ -16,6 +16,7 @@ constexpr std::chrono::milliseconds kLinger{1000};
 }  // namespace
 
 Closing& Engine::Impl::closingRecord() {
+  std::unique_ptr<Closing>& closing = makeRare().closing;
   if (!closing) closing = std::make_unique<Closing>();
   return *closing;
 }
@@ -29,8 +30,8 @@ void Engine::Impl::writeClose(std::uint16_t code, std::string_view reason) {
     payload = {static_cast<char>(code >> 8), static_cast<char>(code & 0xFF)};
     payload += record.localReason;
   }
-  if (timings && timings->closeStarted == TimePoint{}) timings->closeStarted = now;
-  writer.sendControl(Opcode::close, payload, writerContext());
+  if (timings() && timings()->closeStarted == TimePoint{}) timings()->closeStarted = now;
+  working().writer.sendControl(Opcode::close, payload, writerContext());
   state = State::closing;
 }
 
@@ -77,7 +78,8 @@ void Engine::Impl::takeClose(std::string_view payload) {
   Closing& record = closingRecord();
   if (!parseClose(payload, record)) return;
   // The peer reads no further: the frame is left unfinished, and no Close frame may stand inside it.
-  if (writer.inFrame()) return drop(false, "peer closed the connection while a frame was being sent to it");
+  if (work && work->writer.inFrame())
+    return drop(false, "peer closed the connection while a frame was being sent to it");
   record.wasClean = true;
   if (state == State::open) {
     const bool echo = options->echoCloseCodeReason;
@@ -144,19 +146,20 @@ void Engine::Impl::transportLost(std::string_view detail, bool tlsFailed) {
   }
   state = State::closed;
   inputMode = Input::discard;
-  input = {};
+  if (work) work->input = {};
   dropDue = false;
   dropped = true;
   phaseDeadline = pingDeadline = TimePoint::max();
-  if (timings) timings->closed = now;
+  if (timings()) timings()->closed = now;
 }
 
 CloseInfo Engine::Impl::closeInfo() const {
-  if (!closing) return {false, 1006, "connection was closed uncleanly"};
-  if (closing->wasClean) return {true, closing->remoteCode, closing->remoteReason};
+  const Closing* const record = closing();
+  if (record == nullptr) return {false, 1006, "connection was closed uncleanly"};
+  if (record->wasClean) return {true, record->remoteCode, record->remoteReason};
   const auto code =
-      static_cast<std::uint16_t>(closing->tlsFailed ? CloseCode::tlsFailed : CloseCode::abnormalClose);
-  return {false, code, "connection was closed uncleanly (" + closing->notCleanReason + ")"};
+      static_cast<std::uint16_t>(record->tlsFailed ? CloseCode::tlsFailed : CloseCode::abnormalClose);
+  return {false, code, "connection was closed uncleanly (" + record->notCleanReason + ")"};
 }
 
 }  // namespace autobahn::inline v0::websocket

@@ -6,8 +6,7 @@
 #include <optional>
 #include <string>
 
-#include "message_reader.hpp"
-#include "message_writer.hpp"
+#include "engine_work.hpp"
 #include "opening.hpp"
 #include "permessage_deflate.hpp"
 
@@ -24,6 +23,29 @@ struct Closing {
   std::string notCleanReason;
 };
 
+/// The last automatic ping, until it is answered.
+struct AwaitedPong {
+  std::string payload;
+  Engine::TimePoint sent;
+};
+
+/// What few connections have, or have only at their beginning or end.
+struct Rare {
+  bool isEmpty() const {
+    return !serverOpening && !clientOpening && !closing && !timings && !trace && !awaitedPong &&
+           subprotocol.empty();
+  }
+
+  std::unique_ptr<ServerOpening> serverOpening;
+  std::unique_ptr<ClientOpening> clientOpening;
+  std::unique_ptr<Closing> closing;
+  std::unique_ptr<Timings> timings;
+  std::unique_ptr<FrameTraceFunction> trace;
+  std::unique_ptr<AwaitedPong> awaitedPong;
+  std::string subprotocol;
+};
+
+/// As small as an idle connection allows: what is not needed for that is `work` or `rare`.
 struct Engine::Impl {
   Impl(Role role, std::shared_ptr<const ProtocolOptions> options);
 
@@ -68,15 +90,33 @@ struct Engine::Impl {
   const ServerOptions& serverOptions() const { return static_cast<const ServerOptions&>(*options); }
   const ClientOptions& clientOptions() const { return static_cast<const ClientOptions&>(*options); }
   WriterContext writerContext();
-  const FrameTraceFunction* traceFunction() const { return trace ? trace.get() : nullptr; }
+  /// The state of messages under way, from here on until `rest`.
+  EngineWork& working() {
+    if (!work) startWork();
+    return *work;
+  }
+  void startWork();
+  void rest();
+  Rare& makeRare();
+  ServerOpening* serverOpening() const { return rare ? rare->serverOpening.get() : nullptr; }
+  ClientOpening* clientOpening() const { return rare ? rare->clientOpening.get() : nullptr; }
+  Closing* closing() const { return rare ? rare->closing.get() : nullptr; }
+  Timings* timings() const { return rare ? rare->timings.get() : nullptr; }
+  const FrameTraceFunction* traceFunction() const { return rare ? rare->trace.get() : nullptr; }
 
   /// What the connection does with its input now, beyond its public `State`.
   enum class Input : std::uint8_t { opening, frames, discard };
 
   std::shared_ptr<const ProtocolOptions> options;
+  std::unique_ptr<EngineWork> work;  ///< null while the connection is idle
+  std::unique_ptr<PerMessageDeflate> deflate;
+  std::unique_ptr<Rare> rare;
+  util::BufferPool* pool = nullptr;
+
   Role role;
   State state = State::connecting;
   Input inputMode = Input::opening;
+  ReceiveMode receiveMode = ReceiveMode::message;
   bool timeKnown = false;
   bool openDue = false;
   bool dropDue = false;
@@ -84,30 +124,14 @@ struct Engine::Impl {
   bool dropped = false;  ///< a drop was announced: only lingering is left
   bool everOpen = false;
   bool endedByCaller = false;
-  bool inputPaused = false;     ///< the driver does not read: pongs are not seen
-  bool waitsForServer = false;  ///< client: the close handshake is done, the server is to end TCP
+  bool inputPaused = false;      ///< the driver does not read: pongs are not seen
+  bool waitsForServer = false;   ///< client: the close handshake is done, the server is to end TCP
+  bool pongOverdueNext = false;  ///< at `pingDeadline`; otherwise a ping is due then
 
-  std::span<char> input;
-  util::ByteBuffer retained;  ///< where `input` lies when it was not processed in time
-  util::BufferPool* pool = nullptr;
-  MessageReader reader;
-  MessageWriter writer;
-  SendQueue queue;
   TrafficStats stats;
-  std::unique_ptr<PerMessageDeflate> deflate;
-  std::unique_ptr<FrameTraceFunction> trace;
-  std::unique_ptr<ServerOpening> serverOpening;
-  std::unique_ptr<ClientOpening> clientOpening;
-  std::unique_ptr<Closing> closing;
-  std::unique_ptr<Timings> timings;
-  std::string subprotocol;
-
   TimePoint now{};
   TimePoint phaseDeadline = TimePoint::max();  ///< of the handshake, the close handshake or the drop
   TimePoint pingDeadline = TimePoint::max();   ///< when to ping, or when the pong is overdue
-  bool pongOverdueNext = false;                ///< the latter
-  std::unique_ptr<std::string> awaitedPong;    ///< payload of the last automatic ping, until it is answered
-  TimePoint pingSent{};
 };
 
 }  // namespace autobahn::inline v0::websocket

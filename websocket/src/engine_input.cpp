@@ -35,8 +35,9 @@ Event Engine::Impl::next() {
       return event;
     }
     if (inputMode == Input::discard) {
-      reader.release(pool);
-      input = {};
+      if (!work) return {};
+      work->reader.release(pool);
+      work->input = {};
       return {};
     }
     if (openDue) {
@@ -48,15 +49,16 @@ Event Engine::Impl::next() {
       if (event.type != EventType::none || !(openDue || dropDue)) return event;
       continue;
     }
+    if (!work) return {};
     Event event;
-    switch (reader.next(input, readerContext(), event)) {
+    switch (work->reader.next(work->input, readerContext(), event)) {
       case MessageReader::Step::needMore:
         return {};
       case MessageReader::Step::close:
         takeClose(event.payload);
         break;
       case MessageReader::Step::violation:
-        fail(reader.violation().code, reader.violation().reason);
+        fail(work->reader.violation().code, work->reader.violation().reason);
         break;
       case MessageReader::Step::event:
         if (event.type == EventType::pong) takePong(event.payload);
@@ -69,15 +71,20 @@ Event Engine::Impl::nextOpening() { return role == Role::server ? nextServerOpen
 
 /// The opening handshake reads from a view; what it took is gone from the input. False when nothing is left.
 bool Engine::Impl::consumeOpening(std::string_view rest) {
+  std::span<char>& input = working().input;
   input = input.last(rest.size());
   return !input.empty();
 }
 
 Event Engine::Impl::nextServerOpening() {
-  if (serverOpening->waits()) return {};
+  ServerOpening& opening = *serverOpening();
+  if (opening.waits()) return {};
+  const std::span<char> input = working().input;
   std::string_view view(input.data(), input.size());
-  if (timings && !view.empty() && timings->handshakeStarted == TimePoint{}) timings->handshakeStarted = now;
-  const ServerOpening::Step step = serverOpening->next(view);
+  if (timings() && !view.empty() && timings()->handshakeStarted == TimePoint{}) {
+    timings()->handshakeStarted = now;
+  }
+  const ServerOpening::Step step = opening.next(view);
   consumeOpening(view);
   switch (step) {
     case ServerOpening::Step::needMore:
@@ -87,11 +94,11 @@ Event Engine::Impl::nextServerOpening() {
     case ServerOpening::Step::connect:
       return eventOf(EventType::connect);
     case ServerOpening::Step::refused:
-      refuse(serverOpening->answer());
+      refuse(opening.answer());
       return {};
     case ServerOpening::Step::flashPolicy:
-      queue.append(std::string_view(serverOptions().flashSocketPolicy));
-      queue.append(std::string_view("\0", 1));
+      work->queue.append(std::string_view(serverOptions().flashSocketPolicy));
+      work->queue.append(std::string_view("\0", 1));
       drop(false, "answered a flash socket policy request");
       return {};
   }
@@ -99,17 +106,19 @@ Event Engine::Impl::nextServerOpening() {
 }
 
 Event Engine::Impl::nextClientOpening() {
-  if (clientOpening->waits()) return {};
+  ClientOpening& opening = *clientOpening();
+  if (opening.waits()) return {};
+  const std::span<char> input = working().input;
   std::string_view view(input.data(), input.size());
-  const ClientOpening::Step step = clientOpening->next(view);
+  const ClientOpening::Step step = opening.next(view);
   consumeOpening(view);
   if (step == ClientOpening::Step::connected) return eventOf(EventType::connected);
-  if (step == ClientOpening::Step::failed) drop(true, "opening handshake failed: " + clientOpening->error());
+  if (step == ClientOpening::Step::failed) drop(true, "opening handshake failed: " + opening.error());
   return {};
 }
 
 void Engine::Impl::refuse(const http::Response& answer) {
-  queue.append(http::serialize(answer));
+  working().queue.append(http::serialize(answer));
   drop(false, "opening handshake refused: " + std::to_string(answer.status) + " " + answer.body);
 }
 
@@ -120,12 +129,15 @@ void Engine::Impl::open(std::optional<PerMessageDeflateParameters> compression) 
   everOpen = true;
   openDue = true;
   phaseDeadline = TimePoint::max();
-  if (timings) timings->opened = now;
+  if (timings()) timings()->opened = now;
+  if (rare && rare->isEmpty()) rare.reset();
   armPing();
 }
 
 void Engine::Impl::retain() {
-  if (input.empty()) return;
+  if (!work || work->input.empty()) return;
+  std::span<char>& input = work->input;
+  util::ByteBuffer& retained = work->retained;
   const bool inPlace =
       input.data() >= retained.data() && input.data() < retained.data() + retained.capacity();
   if (inPlace) return;
@@ -135,11 +147,13 @@ void Engine::Impl::retain() {
 }
 
 void Engine::Impl::feed(std::span<char> bytes) {
+  std::span<char>& input = working().input;
   if (input.empty()) {
     input = bytes;
     return;
   }
   retain();
+  util::ByteBuffer& retained = work->retained;
   auto done = static_cast<std::size_t>(input.data() - retained.data());
   if (done > input.size()) {
     util::ByteBuffer rest;
@@ -154,7 +168,7 @@ void Engine::Impl::feed(std::span<char> bytes) {
 /// False when it is too late for an answer; throws when there was no question.
 bool Engine::Impl::mayAnswer(ServerOpening::Step question, const char* action) const {
   if (role == Role::server && dropped) return false;
-  if (serverOpening && serverOpening->asks(question)) return true;
+  if (serverOpening() && serverOpening()->asks(question)) return true;
   throw InvalidState(std::string(action) +
                      " answers nothing: call it once after the event that asks, httpRequest (respond) or "
                      "connect (accept or deny)");
@@ -162,14 +176,14 @@ bool Engine::Impl::mayAnswer(ServerOpening::Step question, const char* action) c
 
 bool Engine::Impl::mayConfirm(const char* action) const {
   if (role == Role::client && dropped) return false;
-  if (clientOpening && clientOpening->waits()) return true;
+  if (clientOpening() && clientOpening()->waits()) return true;
   throw InvalidState(std::string(action) + " answers nothing: call it once after the event connected");
 }
 
 void Engine::Impl::takePong(std::string_view payload) {
-  if (!awaitedPong || *awaitedPong != payload) return;
-  awaitedPong.reset();
-  if (timings) timings->lastPingRoundTrip = now - pingSent;
+  if (!rare || !rare->awaitedPong || rare->awaitedPong->payload != payload) return;
+  if (timings()) timings()->lastPingRoundTrip = now - rare->awaitedPong->sent;
+  rare->awaitedPong.reset();
   if (pongOverdueNext) armPing();
 }
 

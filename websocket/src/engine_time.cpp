@@ -9,7 +9,7 @@ void Engine::Impl::setTime(TimePoint time) {
   now = time;
   if (timeKnown) return;
   timeKnown = true;
-  if (timings) timings->created = time;
+  if (timings()) timings()->created = time;
   if (state == State::connecting) armPhase(options->openHandshakeTimeout);
 }
 
@@ -34,8 +34,8 @@ void Engine::Impl::handlePhaseTimeout() {
   if (dropped) return drop(true, {});
   if (state == State::connecting) {
     const std::string_view reason = "peer did not finish the opening handshake in time";
-    if (role == Role::client || !serverOpening->started()) return drop(true, reason);
-    if (serverOpening->waits())
+    if (role == Role::client || !serverOpening()->started()) return drop(true, reason);
+    if (serverOpening()->waits())
       return refuse(refusal(503, "the server did not decide on the handshake in time"));
     return refuse(refusal(408, reason));
   }
@@ -52,10 +52,9 @@ void Engine::Impl::handlePingTimeout() {
 void Engine::Impl::sendAutoPing() {
   std::string payload(options->autoPingSize, '\0');
   util::randomBytes(payload);
-  writer.sendControl(Opcode::ping, payload, writerContext());
-  pingSent = now;
-  if (timings) timings->lastPingSent = now;
-  awaitedPong = std::make_unique<std::string>(std::move(payload));
+  working().writer.sendControl(Opcode::ping, payload, writerContext());
+  if (timings()) timings()->lastPingSent = now;
+  makeRare().awaitedPong = std::make_unique<AwaitedPong>(AwaitedPong{std::move(payload), now});
   if (options->autoPingTimeout.count() == 0) return armPing();
   pongOverdueNext = true;
   pingDeadline = now + options->autoPingTimeout;

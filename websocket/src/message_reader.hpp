@@ -51,6 +51,15 @@ class MessageReader {
   void setMode(ReceiveMode mode) { chosenMode_ = mode; }
   /// The views of the last event are dead; gives their buffer back.
   void release(util::BufferPool* pool);
+  /// Nothing is half read, and no view of the last event alive. What is kept then is memory only.
+  bool isIdle() const {
+    return !inFrame_ && !inMessage_ && stashSize_ == 0 && due_ == 0 && !assemblyLent_ && !controlLent_ &&
+           violation_.code == 0;
+  }
+  /// Gives up the buffer that is kept without a pool.
+  void dropBuffer() {
+    if (assembly_.capacity() != 0) assembly_ = {};
+  }
 
  private:
   /// Events that are owed before anything else is processed, in this order.

@@ -49,6 +49,8 @@ class MessageWriter {
   void endMessage(const WriterContext& context);
   /// A frame was begun and octets of it are missing.
   bool inFrame() const { return inFrame_; }
+  /// No message is half sent.
+  bool isIdle() const { return !inMessage_; }
 
  private:
   void requireNoMessage() const;

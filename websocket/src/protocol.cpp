@@ -1,4 +1,8 @@
+#include <arpa/inet.h>
+
+#include <array>
 #include <autobahn/websocket/protocol.hpp>
+#include <charconv>
 #include <utility>
 
 #include "connection.hpp"
@@ -121,6 +125,49 @@ void WebSocketProtocol::resumeReading() {
 }
 
 // ---- State
+
+namespace {
+
+constexpr std::string_view kTcp4 = "tcp4:";
+
+struct Ipv4Peer {
+  in_addr address{};
+  std::uint16_t port = 0;  ///< 0: it is none
+};
+
+Ipv4Peer parseIpv4(std::string_view peer) {
+  const std::size_t colon = peer.rfind(':');
+  Ipv4Peer parsed;
+  if (!peer.starts_with(kTcp4) || colon < kTcp4.size()) return parsed;
+  const std::string address(peer.substr(kTcp4.size(), colon - kTcp4.size()));
+  if (::inet_pton(AF_INET, address.c_str(), &parsed.address) != 1) return parsed;
+  const char* const end = peer.data() + peer.size();
+  const auto [rest, error] = std::from_chars(peer.data() + colon + 1, end, parsed.port);
+  return error == std::errc() && rest == end ? parsed : Ipv4Peer{};
+}
+
+std::string describe(const Ipv4Peer& peer) {
+  std::array<char, INET_ADDRSTRLEN> address{};
+  ::inet_ntop(AF_INET, &peer.address, address.data(), INET_ADDRSTRLEN);
+  return std::string(kTcp4) + address.data() + ":" + std::to_string(peer.port);
+}
+
+}  // namespace
+
+void WebSocketProtocol::setPeer(const std::string& peer) {
+  const Ipv4Peer parsed = parseIpv4(peer);
+  peerAddress_ = parsed.address.s_addr;
+  peerPort_ = parsed.port;
+  peer_ = parsed.port != 0 ? nullptr : std::make_unique<std::string>(peer);
+}
+
+const std::string& WebSocketProtocol::peer() const {
+  if (!peer_) {
+    peer_ =
+        std::make_unique<std::string>(peerPort_ == 0 ? std::string() : describe({{peerAddress_}, peerPort_}));
+  }
+  return *peer_;
+}
 
 State WebSocketProtocol::state() const {
   return connection_ == nullptr ? State::closed : connection_->engine().state();

@@ -124,6 +124,11 @@ class Engine {
   std::span<char> receiveWindow();
   /// `size` bytes were written into the front of `receiveWindow()`. Call `next` afterwards.
   void received(std::size_t size);
+  /// To be called when what one notice of the transport led to is done and written: an engine in which
+  /// nothing is half done lends its buffers and the state of messages under way to others of its thread, and
+  /// keeps some 160 bytes. Ends the life of references to `output()` and of views in events. Never needed,
+  /// and cheap.
+  void rest();
 
   // ---- Opening handshake, server
 
@@ -185,7 +190,9 @@ class Engine {
 
   // ---- Output
 
+  /// Valid until `rest`.
   SendQueue& output();
+  /// For a look at it, which leaves a resting engine at rest.
   const SendQueue& output() const;
 
   // ---- Time

@@ -148,7 +148,7 @@ class WebSocketProtocol : public std::enable_shared_from_this<WebSocketProtocol>
   bool isOpen() const { return state() == State::open; }
   State state() const;
   /// "tcp4:127.0.0.1:51234"; stays known after the end.
-  const std::string& peer() const { return peer_; }
+  const std::string& peer() const;
   TransportDetails transportDetails() const;
   /// TLS channel binding data; empty when there is none of that type.
   std::string channelId(std::string_view type = "tls-exporter") const;
@@ -182,9 +182,14 @@ class WebSocketProtocol : public std::enable_shared_from_this<WebSocketProtocol>
 
  private:
   friend class Connection;
+  void setPeer(const std::string& peer);
+
   Connection* connection_ = nullptr;
+  /// Null until asked for when `peerAddress_` and `peerPort_` say it all, as they do for IPv4.
+  mutable std::unique_ptr<std::string> peer_;
+  std::uint32_t peerAddress_ = 0;  ///< as the socket has it
+  std::uint16_t peerPort_ = 0;
   ReceiveMode receiveMode_ = ReceiveMode::message;
-  std::string peer_;
 };
 
 }  // namespace autobahn::inline v0::websocket

@@ -1,0 +1,35 @@
+// What an engine needs while bytes are on their way in or out, and what an idle one does without.
+#pragma once
+
+#include <autobahn/util/buffer.hpp>
+#include <autobahn/websocket/send_queue.hpp>
+#include <memory>
+#include <span>
+
+#include "message_reader.hpp"
+#include "message_writer.hpp"
+
+namespace autobahn::inline v0::websocket {
+
+/// The state of messages under way. An engine takes one when it is fed or sends something, and gives it back
+/// when it rests with nothing half done: thousands of idle connections share the few that are in use, which
+/// are in the processor's cache besides.
+struct EngineWork {
+  bool isIdle() const {
+    return reader.isIdle() && writer.isIdle() && input.empty() && queue.empty() && !queue.hasLoan();
+  }
+
+  std::span<char> input;
+  util::ByteBuffer retained;  ///< where `input` lies when it was not processed in time
+  MessageReader reader;
+  MessageWriter writer;
+  SendQueue queue;
+  EngineWork* nextSpare = nullptr;  ///< the pool's
+};
+
+/// From this thread's pool, or new. As good as new either way, but for memory that it keeps.
+std::unique_ptr<EngineWork> takeWork();
+/// Back to this thread's pool. `work` is idle.
+void giveWork(std::unique_ptr<EngineWork> work);
+
+}  // namespace autobahn::inline v0::websocket
