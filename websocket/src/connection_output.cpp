@@ -27,7 +27,7 @@ constexpr std::chrono::seconds kStallTimeout{30};
 
 bool Connection::sendMessage(std::string_view payload, bool isBinary, SendOptions options) {
   if (!admits()) return false;
-  const bool stays = liesInInput(payload);
+  const bool stays = payload.size() >= kBorrowFrom && liesInInput(payload);
   if (!stays && (payload.size() < kWriteThroughFrom || blocked_ || ended_)) {
     return act([&](Engine& engine) { return engine.sendMessage(payload, isBinary, options); });
   }

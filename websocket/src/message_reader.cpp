@@ -1,6 +1,7 @@
 #include "message_reader.hpp"
 
 #include <algorithm>
+#include <cstring>
 #include <limits>
 
 namespace autobahn::inline v0::websocket {
@@ -15,6 +16,12 @@ constexpr std::size_t kStreamSlice = 4096;
 /// Buffers above this are not kept by a connection that has no pool to give them to. A message of 64 KiB
 /// fits, however its buffer grew by doubling.
 constexpr std::size_t kKeptCapacity = 128 * 1024;
+
+/// A message of one frame is larger than the limits of either.
+bool exceeds(std::size_t length, const ProtocolOptions& options) {
+  return (options.maxFramePayloadSize != 0 && length > options.maxFramePayloadSize) ||
+         (options.maxMessagePayloadSize != 0 && length > options.maxMessagePayloadSize);
+}
 
 std::string_view asView(std::span<const char> bytes) { return {bytes.data(), bytes.size()}; }
 
@@ -32,6 +39,7 @@ std::uint64_t wireLimit(std::uint64_t limit, bool compressed) {
 
 MessageReader::Step MessageReader::next(std::span<char>& input, const ReaderContext& context, Event& event) {
   release(context.pool);
+  if (const Step step = readSmall(input, context, event); step != Step::needMore) return step;
   for (;;) {
     if (takeDue(event)) return Step::event;
     if (!inFrame_) {
@@ -45,6 +53,48 @@ MessageReader::Step MessageReader::next(std::span<char>& input, const ReaderCont
     if (violation_.code != 0) return Step::violation;
     if (inFrame_ && framePosition_ == before) return Step::needMore;
   }
+}
+
+/// The most frequent message by itself: one frame with a length of up to 16 bits, not compressed, all of it
+/// in the input. `needMore`: anything else, of which nothing was touched; what breaks a rule is among that,
+/// but for text that is no UTF-8.
+MessageReader::Step MessageReader::readSmall(std::span<char>& input, const ReaderContext& context,
+                                             Event& event) {
+  if (inMessage_ || inFrame_ || stashSize_ != 0 || due_ != 0 || chosenMode_ != ReceiveMode::message ||
+      context.trace != nullptr || input.size() < 2) {
+    return Step::needMore;
+  }
+  const auto byte = [&](std::size_t at) { return static_cast<std::uint8_t>(input[at]); };
+  // FIN, no reserved bit, text or binary; then whether it is masked, and the length.
+  const bool isText = byte(0) == 0x81;
+  if (!isText && byte(0) != 0x82) return Step::needMore;
+  const bool isMasked = (byte(1) & 0x80) != 0;
+  if (isMasked ? context.forbidMask : context.requireMask) return Step::needMore;
+  std::size_t length = byte(1) & 0x7F;
+  std::size_t head = 2;
+  if (length >= 126) {
+    if (length == 127 || input.size() < 4) return Step::needMore;
+    length = std::size_t{byte(2)} << 8 | byte(3);
+    if (length < 126) return Step::needMore;
+    head = 4;
+  }
+  MaskKey key{};
+  const std::size_t start = isMasked ? head + key.size() : head;
+  if (input.size() < start + length || exceeds(length, context.options)) return Step::needMore;
+  const std::span<char> payload = input.subspan(start, length);
+  if (isMasked && context.options.applyMask) {
+    std::memcpy(key.data(), input.data() + head, key.size());
+    applyMask(payload, key);
+  }
+  input = input.subspan(start + length);
+  isBinary_ = !isText;
+  ++context.stats.incomingWebSocketFrames;
+  context.stats.incomingOctetsWireLevel += start + length;
+  utf8_.reset();
+  if (!validate(asView(payload), context) || !isTextComplete(context)) return Step::violation;
+  ++context.stats.incomingWebSocketMessages;
+  deliver(event, EventType::message, asView(payload), context);
+  return Step::event;
 }
 
 bool MessageReader::takeDue(Event& event) {
@@ -279,9 +329,7 @@ bool MessageReader::finishFrame(std::string_view collected, const ReaderContext&
   if (header_.fin) {
     inMessage_ = false;
     ++context.stats.incomingWebSocketMessages;
-    if (!isBinary_ && context.options.utf8validateIncoming && !utf8_.isComplete()) {
-      return fail(CloseCode::invalidPayload, "text message ends inside a UTF-8 sequence");
-    }
+    if (!isTextComplete(context)) return false;
     if (mode_ != ReceiveMode::message) due_ |= kMessageEnd;
   }
   if (mode_ == ReceiveMode::stream) {
@@ -317,6 +365,11 @@ void MessageReader::advance(std::size_t size, const ReaderContext& context) {
 bool MessageReader::validate(std::string_view text, const ReaderContext& context) {
   if (isBinary_ || !context.options.utf8validateIncoming || utf8_.feed(text)) return true;
   return fail(CloseCode::invalidPayload, "text message is not valid UTF-8");
+}
+
+bool MessageReader::isTextComplete(const ReaderContext& context) {
+  if (isBinary_ || !context.options.utf8validateIncoming || utf8_.isComplete()) return true;
+  return fail(CloseCode::invalidPayload, "text message ends inside a UTF-8 sequence");
 }
 
 std::span<char> MessageReader::receiveWindow(const ReaderContext& context) {

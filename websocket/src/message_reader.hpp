@@ -65,6 +65,7 @@ class MessageReader {
   /// Events that are owed before anything else is processed, in this order.
   enum Due : std::uint8_t { kMessageBegin = 1, kFrameBegin = 2, kFrameEnd = 4, kMessageEnd = 8 };
 
+  Step readSmall(std::span<char>& input, const ReaderContext& context, Event& event);
   bool takeDue(Event& event);
   bool readHeader(std::span<char>& input);
   bool startFrame(const ReaderContext& context);
@@ -83,6 +84,7 @@ class MessageReader {
   std::span<char> unmask(std::span<char> piece, const ReaderContext& context);
   void advance(std::size_t size, const ReaderContext& context);
   bool validate(std::string_view text, const ReaderContext& context);
+  bool isTextComplete(const ReaderContext& context);
   void borrowBuffer(const ReaderContext& context);
   bool fail(CloseCode code, const char* reason);
 

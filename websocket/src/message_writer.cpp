@@ -127,10 +127,10 @@ void MessageWriter::sendPrepared(const PreparedMessage& message, const WriterCon
 
 void MessageWriter::writeFragments(std::string_view payload, Opcode opcode, bool compressed,
                                    std::size_t fragmentSize, Payload use, const WriterContext& context) {
-  if (fragmentSize == 0) fragmentSize = std::max<std::size_t>(payload.size(), 1);
   FrameHeader header;
   header.opcode = opcode;
   header.rsv = compressed ? kRsv1 : 0;
+  if (fragmentSize == 0) return writeFrame(header, payload, use, context);
   do {
     const std::string_view piece = payload.substr(0, fragmentSize);
     payload.remove_prefix(piece.size());
@@ -156,6 +156,7 @@ FrameHeader MessageWriter::startHeader(FrameHeader header, const WriterContext& 
 void MessageWriter::writeFrame(FrameHeader header, std::string_view payload, Payload use,
                                const WriterContext& context) {
   header.length = payload.size();
+  if (!context.mask && payload.size() < kBorrowFrom) return writeCopied(header, payload, context);
   header = startHeader(header, context);
   context.stats.outgoingOctetsWireLevel += payload.size();
   if (header.masked && context.options.applyMask && !payload.empty()) {
@@ -165,6 +166,17 @@ void MessageWriter::writeFrame(FrameHeader header, std::string_view payload, Pay
   } else {
     context.queue.append(payload);
   }
+}
+
+/// The most frequent frame: not masked and small, joined to what is there.
+void MessageWriter::writeCopied(const FrameHeader& header, std::string_view payload,
+                                const WriterContext& context) {
+  char bytes[kMaxHeaderSize];
+  const std::string_view head(bytes, encodeHeader(header, bytes));
+  context.queue.append(head, payload);
+  ++context.stats.outgoingWebSocketFrames;
+  context.stats.outgoingOctetsWireLevel += head.size() + payload.size();
+  traceOutgoing(header, context.trace);
 }
 
 void MessageWriter::sendControl(Opcode opcode, std::string_view payload, const WriterContext& context) {

@@ -59,6 +59,7 @@ class MessageWriter {
   bool compresses(std::size_t size, bool doNotCompress, const WriterContext& context) const;
   void writeFragments(std::string_view payload, Opcode opcode, bool compressed, std::size_t fragmentSize,
                       Payload use, const WriterContext& context);
+  void writeCopied(const FrameHeader& header, std::string_view payload, const WriterContext& context);
   void writeFrame(FrameHeader header, std::string_view payload, Payload use, const WriterContext& context);
   void writeStreamed(std::string_view payload, bool fin, const WriterContext& context);
   FrameHeader startHeader(FrameHeader header, const WriterContext& context);

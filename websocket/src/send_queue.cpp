@@ -42,6 +42,11 @@ void SendQueue::append(std::string_view bytes) {
   size_ += bytes.size();
 }
 
+void SendQueue::append(std::string_view head, std::string_view body) {
+  tail().append(head).append(body);
+  size_ += head.size() + body.size();
+}
+
 char* SendQueue::extend(std::size_t size) {
   std::string& run = tail();
   const std::size_t before = run.size();

@@ -27,6 +27,8 @@ class SendQueue {
 
   /// Appends a copy.
   void append(std::string_view bytes);
+  /// Appends copies of both; not both empty.
+  void append(std::string_view head, std::string_view body);
   /// Appends `size` bytes for the caller to fill; the pointer is valid until the next call.
   char* extend(std::size_t size);
   /// Appends bytes that the queue now owns.
