@@ -259,7 +259,8 @@ void Connection::attendAgain() {
 
 void Connection::rearm() {
   const util::TimePoint deadline = std::min(engine_.nextDeadline(), stalledAt());
-  if (deadline >= armed_) return;
+  // A later deadline is found out when the timer goes off, but one that never comes frees its place at once.
+  if (deadline >= armed_ && (deadline != util::kNever || armed_ == util::kNever)) return;
   armed_ = deadline;
   loop_.schedule(*this, deadline);
 }

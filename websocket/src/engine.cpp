@@ -94,7 +94,7 @@ Event Engine::next() {
 
 void Engine::setInputPaused(bool paused) {
   impl_->inputPaused = paused;
-  if (!paused && impl_->pingDeadline != TimePoint::max()) impl_->armPing();
+  if (!paused && impl_->keepsAlive()) impl_->armPing();
 }
 
 bool Engine::dropDue() const { return impl_->dropDue; }
@@ -276,7 +276,7 @@ const SendQueue& Engine::output() const { return impl_->work ? impl_->work->queu
 
 // ---- Time, end, state
 
-Engine::TimePoint Engine::nextDeadline() const { return impl_->nextDeadline(); }
+Engine::TimePoint Engine::nextDeadline() const { return impl_->deadline; }
 void Engine::handleTimeout() { impl_->handleTimeout(); }
 
 void Engine::transportLost(std::string_view detail, bool tlsFailed) {

@@ -45,7 +45,6 @@ bool Engine::Impl::sendClose(std::uint16_t code, std::string_view reason) {
   if (state != State::open) return false;
   writeClose(code, reason);
   armPhase(options->closeHandshakeTimeout);
-  pingDeadline = TimePoint::max();
   return true;
 }
 
@@ -92,7 +91,6 @@ void Engine::Impl::takeClose(std::string_view payload) {
 /// Both Close frames are on their way: the server ends TCP first (RFC 6455 section 7.1.1).
 void Engine::Impl::finishClose() {
   inputMode = Input::discard;
-  pingDeadline = TimePoint::max();
   if (role == Role::server) return drop(false, {});
   waitsForServer = true;
   armPhase(clientOptions().serverConnectionDropTimeout);
@@ -130,7 +128,6 @@ void Engine::Impl::drop(bool abort, std::string_view notCleanReason) {
   dropped = true;
   dropDue = true;
   dropAbort = abort;
-  pingDeadline = TimePoint::max();
   armPhase(options->closeHandshakeTimeout.count() != 0 ? options->closeHandshakeTimeout : kLinger);
 }
 
@@ -149,7 +146,7 @@ void Engine::Impl::transportLost(std::string_view detail, bool tlsFailed) {
   if (work) work->input = {};
   dropDue = false;
   dropped = true;
-  phaseDeadline = pingDeadline = TimePoint::max();
+  deadline = TimePoint::max();
   if (timings()) timings()->closed = now;
 }
 

@@ -79,13 +79,13 @@ struct Engine::Impl {
 
   // engine_time.cpp
   void setTime(TimePoint time);
-  TimePoint nextDeadline() const;
   void handleTimeout();
   void handlePhaseTimeout();
   void handlePingTimeout();
   void sendAutoPing();
   void armPhase(std::chrono::milliseconds timeout);
   void armPing();
+  bool keepsAlive() const { return state == State::open && deadline != TimePoint::max(); }
 
   const ServerOptions& serverOptions() const { return static_cast<const ServerOptions&>(*options); }
   const ClientOptions& clientOptions() const { return static_cast<const ClientOptions&>(*options); }
@@ -117,21 +117,22 @@ struct Engine::Impl {
   State state = State::connecting;
   Input inputMode = Input::opening;
   ReceiveMode receiveMode = ReceiveMode::message;
-  bool timeKnown = false;
-  bool openDue = false;
-  bool dropDue = false;
-  bool dropAbort = false;
-  bool dropped = false;  ///< a drop was announced: only lingering is left
-  bool everOpen = false;
-  bool endedByCaller = false;
-  bool inputPaused = false;      ///< the driver does not read: pongs are not seen
-  bool waitsForServer = false;   ///< client: the close handshake is done, the server is to end TCP
-  bool pongOverdueNext = false;  ///< at `pingDeadline`; otherwise a ping is due then
+  bool timeKnown : 1 = false;
+  bool openDue : 1 = false;
+  bool dropDue : 1 = false;
+  bool dropAbort : 1 = false;
+  bool dropped : 1 = false;  ///< a drop was announced: only lingering is left
+  bool everOpen : 1 = false;
+  bool endedByCaller : 1 = false;
+  bool inputPaused : 1 = false;     ///< the driver does not read: pongs are not seen
+  bool waitsForServer : 1 = false;  ///< client: the close handshake is done, the server is to end TCP
+  bool pongOverdue : 1 = false;     ///< at `deadline`, while open; otherwise a ping is due then
 
-  TrafficStats stats;
   TimePoint now{};
-  TimePoint phaseDeadline = TimePoint::max();  ///< of the handshake, the close handshake or the drop
-  TimePoint pingDeadline = TimePoint::max();   ///< when to ping, or when the pong is overdue
+  /// While open: when to ping, or when the pong is overdue. Otherwise the end of what the state is about: the
+  /// handshake, the close handshake or the drop.
+  TimePoint deadline = TimePoint::max();
+  TrafficStats stats;
 };
 
 }  // namespace autobahn::inline v0::websocket

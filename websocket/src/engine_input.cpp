@@ -128,7 +128,6 @@ void Engine::Impl::open(std::optional<PerMessageDeflateParameters> compression) 
   inputMode = Input::frames;
   everOpen = true;
   openDue = true;
-  phaseDeadline = TimePoint::max();
   if (timings()) timings()->opened = now;
   if (rare && rare->isEmpty()) rare.reset();
   armPing();
@@ -184,12 +183,11 @@ void Engine::Impl::takePong(std::string_view payload) {
   if (!rare || !rare->awaitedPong || rare->awaitedPong->payload != payload) return;
   if (timings()) timings()->lastPingRoundTrip = now - rare->awaitedPong->sent;
   rare->awaitedPong.reset();
-  if (pongOverdueNext) armPing();
+  if (pongOverdue && state == State::open) armPing();
 }
 
 void Engine::Impl::noteTraffic() {
-  if (pingDeadline == TimePoint::max() || !options->autoPingRestartOnAnyTraffic) return;
-  armPing();
+  if (keepsAlive() && options->autoPingRestartOnAnyTraffic) armPing();
 }
 
 }  // namespace autobahn::inline v0::websocket

@@ -14,23 +14,22 @@ void Engine::Impl::setTime(TimePoint time) {
 }
 
 void Engine::Impl::armPhase(std::chrono::milliseconds timeout) {
-  phaseDeadline = timeout.count() == 0 ? TimePoint::max() : now + timeout;
+  deadline = timeout.count() == 0 ? TimePoint::max() : now + timeout;
 }
 
 void Engine::Impl::armPing() {
-  pongOverdueNext = false;
-  pingDeadline = options->autoPingInterval.count() == 0 ? TimePoint::max() : now + options->autoPingInterval;
+  pongOverdue = false;
+  deadline = options->autoPingInterval.count() == 0 ? TimePoint::max() : now + options->autoPingInterval;
 }
 
-Engine::TimePoint Engine::Impl::nextDeadline() const { return std::min(phaseDeadline, pingDeadline); }
-
 void Engine::Impl::handleTimeout() {
-  if (now >= phaseDeadline) handlePhaseTimeout();
-  if (now >= pingDeadline) handlePingTimeout();
+  if (now < deadline) return;
+  if (state == State::open) return handlePingTimeout();
+  handlePhaseTimeout();
 }
 
 void Engine::Impl::handlePhaseTimeout() {
-  phaseDeadline = TimePoint::max();
+  deadline = TimePoint::max();
   if (dropped) return drop(true, {});
   if (state == State::connecting) {
     const std::string_view reason = "peer did not finish the opening handshake in time";
@@ -45,7 +44,7 @@ void Engine::Impl::handlePhaseTimeout() {
 
 void Engine::Impl::handlePingTimeout() {
   if (inputPaused) return armPing();
-  if (pongOverdueNext) return drop(true, "peer did not respond to a ping in time");
+  if (pongOverdue) return drop(true, "peer did not respond to a ping in time");
   sendAutoPing();
 }
 
@@ -56,8 +55,8 @@ void Engine::Impl::sendAutoPing() {
   if (timings()) timings()->lastPingSent = now;
   makeRare().awaitedPong = std::make_unique<AwaitedPong>(AwaitedPong{std::move(payload), now});
   if (options->autoPingTimeout.count() == 0) return armPing();
-  pongOverdueNext = true;
-  pingDeadline = now + options->autoPingTimeout;
+  pongOverdue = true;
+  deadline = now + options->autoPingTimeout;
 }
 
 }  // namespace autobahn::inline v0::websocket

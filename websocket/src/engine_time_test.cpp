@@ -184,6 +184,21 @@ TEST(EngineTime, TrafficDelaysThePing) {
   EXPECT_EQ(at(window, 14s).type, EventType::none);
 }
 
+TEST(EngineTime, PongBehindOurCloseStartsNoPings) {
+  ServerOptions options = pinging<ServerOptions>(10s, 4s);
+  options.closeHandshakeTimeout = 0ms;
+  Engine engine = openServer(options);
+  at(engine, 10s);
+  std::string pong = fromClient(10, framesIn(drain(engine)).at(0).payload);
+  engine.sendClose();
+  drain(engine);
+  engine.feed(pong);
+  EXPECT_EQ(engine.next().type, EventType::pong);
+  EXPECT_EQ(engine.nextDeadline(), kNever);
+  EXPECT_EQ(at(engine, 60s).type, EventType::none);
+  EXPECT_TRUE(engine.output().empty());
+}
+
 TEST(EngineTime, NoPingsBehindAClose) {
   Engine engine = openServer(pinging<ServerOptions>(1s, 1s));
   ServerOptions options;
