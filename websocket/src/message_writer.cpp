@@ -70,6 +70,7 @@ void MessageWriter::sendMessage(std::string_view payload, bool isBinary, const S
   const std::size_t fragmentSize =
       options.fragmentSize != 0 ? options.fragmentSize : context.options.autoFragmentSize;
   if (!compresses(payload.size(), options.doNotCompress, context)) {
+    if (fragmentSize == 0) return writeFrame({.opcode = opcode}, payload, use, context);
     return writeFragments(payload, opcode, false, fragmentSize, use, context);
   }
   ScratchBuffer scratch(context.pool);
@@ -127,10 +128,10 @@ void MessageWriter::sendPrepared(const PreparedMessage& message, const WriterCon
 
 void MessageWriter::writeFragments(std::string_view payload, Opcode opcode, bool compressed,
                                    std::size_t fragmentSize, Payload use, const WriterContext& context) {
+  if (fragmentSize == 0) fragmentSize = std::max<std::size_t>(payload.size(), 1);
   FrameHeader header;
   header.opcode = opcode;
   header.rsv = compressed ? kRsv1 : 0;
-  if (fragmentSize == 0) return writeFrame(header, payload, use, context);
   do {
     const std::string_view piece = payload.substr(0, fragmentSize);
     payload.remove_prefix(piece.size());
