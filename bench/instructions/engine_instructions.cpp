@@ -154,7 +154,7 @@ void discard(SendQueue& queue) {
 }
 
 /// As a connection does it for one read.
-int echoBatch(Engine& engine, std::string& cork, std::span<char> input) {
+int echoBatch(Engine& engine, util::ByteBuffer& cork, std::span<char> input) {
   int echoed = 0;
   engine.output().lend(cork);
   engine.feed(input);
@@ -171,7 +171,7 @@ int echoBatch(Engine& engine, std::string& cork, std::span<char> input) {
   return echoed;
 }
 
-int echo(Engine& engine, std::string& cork, std::span<std::string> batches) {
+int echo(Engine& engine, util::ByteBuffer& cork, std::span<std::string> batches) {
   int echoed = 0;
   for (std::string& batch : batches) echoed += echoBatch(engine, cork, batch);
   return echoed;
@@ -180,7 +180,7 @@ int echo(Engine& engine, std::string& cork, std::span<std::string> batches) {
 }  // namespace
 
 /// The name by which callgrind knows what to count.
-extern "C" __attribute__((noinline)) int measured(Engine& engine, std::string& cork,
+extern "C" __attribute__((noinline)) int measured(Engine& engine, util::ByteBuffer& cork,
                                                   std::span<std::string> batches) {
   return echo(engine, cork, batches);
 }
@@ -190,8 +190,8 @@ namespace {
 int run(const Scenario& scenario) {
   Engine engine = openEngine(scenario.role, scenario.deflate);
   std::vector<std::string> input = inputOf(scenario, kWarmUp + scenario.batches);
-  std::string cork;
-  cork.reserve(std::size_t{1} << 18);
+  util::ByteBuffer cork;
+  cork.space(std::size_t{1} << 18);
   const std::span<std::string> all = input;
   echo(engine, cork, all.first(kWarmUp));
   const int echoed = measured(engine, cork, all.subspan(kWarmUp));

@@ -38,7 +38,7 @@ void discard(SendQueue& queue) {
 }
 
 /// One batch as the event loop has it: a lent cork, input, echoes, one write.
-void batch(Engine& engine, std::string& cork, std::span<char> first, std::span<char> second) {
+void batch(Engine& engine, util::ByteBuffer& cork, std::span<char> first, std::span<char> second) {
   engine.output().lend(cork);
   for (const std::span<char> input : {first, second}) {
     if (input.empty()) continue;
@@ -60,7 +60,7 @@ TEST(EngineAllocation, EchoOfWholeMessages) {
       const std::string wire =
           frame({.opcode = 2, .payload = std::string(size, 'a'), .masked = role == Role::server});
       std::string input;
-      std::string cork;
+      util::ByteBuffer cork;
       std::size_t before = 0;
       for (int i = 0; i < kWarmUp + kRounds; ++i) {
         input = wire;
@@ -82,7 +82,7 @@ TEST(EngineAllocation, EchoOfMessagesThatSpanReads) {
         const std::string wire =
             frame({.opcode = 1, .payload = std::string(size, 'a'), .masked = role == Role::server});
         std::string input;
-        std::string cork;
+        util::ByteBuffer cork;
         std::size_t before = 0;
         for (int i = 0; i < kWarmUp + kRounds; ++i) {
           input = wire;
@@ -101,7 +101,7 @@ TEST(EngineAllocation, SendingACopyIntoACork) {
     for (const std::size_t size : kSizes) {
       Engine engine = role == Role::server ? openServer() : openClient();
       const std::string payload(size, 'a');
-      std::string cork;
+      util::ByteBuffer cork;
       std::size_t before = 0;
       for (int i = 0; i < kWarmUp + kRounds; ++i) {
         if (i == kWarmUp) before = allocations;
@@ -119,7 +119,7 @@ TEST(EngineAllocation, ControlFrames) {
   Engine engine = openServer();
   const std::string wire = fromClient(9, std::string(125, 'p'));
   std::string input;
-  std::string cork;
+  util::ByteBuffer cork;
   std::size_t before = 0;
   for (int i = 0; i < kWarmUp + kRounds; ++i) {
     input = wire;

@@ -172,11 +172,11 @@ void MessageWriter::writeFrame(FrameHeader header, std::string_view payload, Pay
 /// The most frequent frame: not masked and small, joined to what is there.
 void MessageWriter::writeCopied(const FrameHeader& header, std::string_view payload,
                                 const WriterContext& context) {
-  char bytes[kMaxHeaderSize];
-  const std::string_view head(bytes, encodeHeader(header, bytes));
-  context.queue.append(head, payload);
+  const std::size_t size = headerSize(header) + payload.size();
+  char* const target = context.queue.extend(size);
+  std::copy_n(payload.data(), payload.size(), target + encodeHeader(header, target));
   ++context.stats.outgoingWebSocketFrames;
-  context.stats.outgoingOctetsWireLevel += head.size() + payload.size();
+  context.stats.outgoingOctetsWireLevel += size;
   traceOutgoing(header, context.trace);
 }
 

@@ -19,15 +19,14 @@ std::string_view SendQueue::view(const Run& run) {
   return std::get<std::string_view>(run);
 }
 
-void SendQueue::lend(std::string& cork) {
+void SendQueue::lend(util::ByteBuffer& cork) {
   if (size_ != 0 || cork_ != nullptr) return;
   cork_ = &cork;
   corkIsTail_ = true;
   offset_ = 0;
 }
 
-std::string& SendQueue::tail() {
-  if (corkIsTail_) return *cork_;
+std::string& SendQueue::lastRun() {
   if (runs_.size() > first_) {
     auto* last = std::get_if<std::string>(&runs_.back());
     if (last != nullptr && last->size() < kRunSize) return *last;
@@ -38,20 +37,18 @@ std::string& SendQueue::tail() {
 
 void SendQueue::append(std::string_view bytes) {
   if (bytes.empty()) return;
-  tail().append(bytes);
   size_ += bytes.size();
+  if (corkIsTail_) {
+    cork_->append(bytes);
+  } else {
+    lastRun().append(bytes);
+  }
 }
 
-void SendQueue::append(std::string_view head, std::string_view body) {
-  tail().append(head).append(body);
-  size_ += head.size() + body.size();
-}
-
-char* SendQueue::extend(std::size_t size) {
-  std::string& run = tail();
+char* SendQueue::extendRun(std::size_t size) {
+  std::string& run = lastRun();
   const std::size_t before = run.size();
   run.resize(before + size);
-  size_ += size;
   return run.data() + before;
 }
 
@@ -88,7 +85,7 @@ std::size_t SendQueue::gather(std::span<std::string_view> parts) const {
     skip = 0;
     if (!bytes.empty()) parts[count++] = bytes;
   };
-  if (cork_ != nullptr && count < parts.size()) add(*cork_);
+  if (cork_ != nullptr && count < parts.size()) add(cork_->view());
   for (std::size_t i = first_; i < runs_.size() && count < parts.size(); ++i) add(view(runs_[i]));
   return count;
 }
@@ -119,7 +116,8 @@ void SendQueue::settle() {
   if (borrowed_) ownBorrowed();
   if (cork_ == nullptr) return;
   if (cork_->size() > offset_) {
-    runs_.insert(runs_.begin() + static_cast<std::ptrdiff_t>(first_), Run(cork_->substr(offset_)));
+    runs_.insert(runs_.begin() + static_cast<std::ptrdiff_t>(first_),
+                 Run(std::string(cork_->view().substr(offset_))));
     offset_ = 0;
   }
   cork_->clear();

@@ -22,7 +22,7 @@ std::string content(const SendQueue& queue) {
 
 TEST(SendQueue, KeepsTheOrderOfAllKinds) {
   SendQueue queue;
-  std::string cork;
+  util::ByteBuffer cork;
   queue.lend(cork);
   const std::string borrowed = "borrowed ";
   queue.append(std::string_view("copied "));
@@ -60,7 +60,7 @@ TEST(SendQueue, KnowsWhetherItPointsIntoOthersMemory) {
 
 TEST(SendQueue, SmallAppendsAreOneRun) {
   SendQueue queue;
-  std::string cork;
+  util::ByteBuffer cork;
   queue.lend(cork);
   for (int i = 0; i < 100; ++i) queue.append(std::string_view("ab"));
   queue.append(std::string("cd"));
@@ -73,18 +73,18 @@ TEST(SendQueue, SmallAppendsAreOneRun) {
 
 TEST(SendQueue, LoanGoesOnAfterEverythingWasSent) {
   SendQueue queue;
-  std::string cork;
+  util::ByteBuffer cork;
   queue.lend(cork);
   queue.append(std::string_view("first"));
   queue.consume(5);
   EXPECT_TRUE(queue.empty());
   queue.append(std::string_view("second"));
-  EXPECT_EQ(cork, "second");
+  EXPECT_EQ(cork.view(), "second");
   queue.consume(3);
   queue.settle();
   EXPECT_EQ(content(queue), "ond");
   // A loan behind waiting bytes is ignored.
-  std::string other;
+  util::ByteBuffer other;
   queue.lend(other);
   EXPECT_FALSE(queue.hasLoan());
   queue.append(std::string_view("!"));
@@ -122,7 +122,7 @@ TEST(SendQueue, BehavesAsAString) {
   for (std::uint32_t seed = 1; seed <= 300; ++seed) {
     std::mt19937 random(seed);
     SendQueue queue;
-    std::string cork;
+    util::ByteBuffer cork;
     std::string model;
     std::vector<std::unique_ptr<std::string>> borrowed;
     for (int i = 0; i < 400; ++i) {
@@ -151,7 +151,7 @@ TEST(SendQueue, BehavesAsAString) {
         case 6:
           queue.settle();
           borrowed.clear();
-          cork = "";
+          cork.clear();
           continue;
         default: {
           const std::size_t size = model.empty()       ? 0

@@ -30,8 +30,9 @@ constexpr int kTurnsAtOnce = 8;
 /// What the shared output buffers may keep between turns.
 constexpr std::size_t kMaxKeptBuffer = std::size_t{1} << 20;
 
-void trim(std::string& buffer) {
-  if (buffer.empty() && buffer.capacity() > kMaxKeptBuffer) std::string().swap(buffer);
+template <class Buffer>
+void trim(Buffer& buffer) {
+  if (buffer.empty() && buffer.capacity() > kMaxKeptBuffer) buffer = Buffer();
 }
 
 }  // namespace
@@ -71,7 +72,7 @@ struct AsioLoop::State {
   std::optional<asio::steady_timer> timer;
   TaskScheduler tasks;
   std::unique_ptr<char[]> receiveBuffer = std::make_unique_for_overwrite<char[]>(kReceiveBufferSize);
-  std::string corkBuffer;
+  ByteBuffer corkBuffer;
   std::string cipherBuffer;
   BufferPool bufferPool;
 
@@ -141,7 +142,7 @@ bool AsioLoop::isForeignThread() const {
 bool AsioLoop::isCurrentThread() const { return state_->context.get_executor().running_in_this_thread(); }
 asio::any_io_executor AsioLoop::executor() { return state_->context.get_executor(); }
 std::span<char> AsioLoop::receiveBuffer() { return {state_->receiveBuffer.get(), kReceiveBufferSize}; }
-std::string& AsioLoop::corkBuffer() { return state_->corkBuffer; }
+ByteBuffer& AsioLoop::corkBuffer() { return state_->corkBuffer; }
 std::string& AsioLoop::cipherBuffer() { return state_->cipherBuffer; }
 BufferPool& AsioLoop::bufferPool() { return state_->bufferPool; }
 asio::io_context& AsioLoop::context() { return state_->context; }

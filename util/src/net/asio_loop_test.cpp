@@ -341,7 +341,7 @@ TEST(TaskBuffers, AreKeptSmall) {
   asio::io_context io;
   AsioLoop& loop = AsioLoop::of(io);
   loop.post([&] {
-    loop.corkBuffer().assign(std::size_t{8} << 20, 'x');
+    loop.corkBuffer().append(std::string(std::size_t{8} << 20, 'x'));
     loop.corkBuffer().clear();
   });
   io.run();

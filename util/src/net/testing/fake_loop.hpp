@@ -43,7 +43,7 @@ class FakeLoop final : public EventLoop {
   bool isCurrentThread() const override { return true; }
   asio::any_io_executor executor() override { return io_.get_executor(); }
   std::span<char> receiveBuffer() override { return receiveBuffer_; }
-  std::string& corkBuffer() override { return corkBuffer_; }
+  ByteBuffer& corkBuffer() override { return corkBuffer_; }
   std::string& cipherBuffer() override { return cipherBuffer_; }
   BufferPool& bufferPool() override { return bufferPool_; }
 
@@ -121,7 +121,7 @@ class FakeLoop final : public EventLoop {
   std::map<std::pair<TimePoint, std::uint64_t>, std::function<void()>> events_;
   std::uint64_t sequence_ = 0;
   std::vector<char> receiveBuffer_;
-  std::string corkBuffer_;
+  ByteBuffer corkBuffer_;
   std::string cipherBuffer_;
   BufferPool bufferPool_;
 };

@@ -1,6 +1,7 @@
 // Bytes on their way out, in order: gathered into one write, copied only when they must wait.
 #pragma once
 
+#include <autobahn/util/buffer.hpp>
 #include <cstddef>
 #include <memory>
 #include <span>
@@ -22,15 +23,19 @@ class SendQueue {
 
   /// Appends go into `cork` (empty, owned by the caller) until `settle`. The queue must be empty: lending
   /// behind waiting bytes would gain nothing, and is ignored.
-  void lend(std::string& cork);
+  void lend(util::ByteBuffer& cork);
   bool hasLoan() const { return cork_ != nullptr; }
 
   /// Appends a copy.
   void append(std::string_view bytes);
-  /// Appends copies of both; not both empty.
-  void append(std::string_view head, std::string_view body);
   /// Appends `size` bytes for the caller to fill; the pointer is valid until the next call.
-  char* extend(std::size_t size);
+  char* extend(std::size_t size) {
+    size_ += size;
+    if (!corkIsTail_) return extendRun(size);
+    char* const end = cork_->space(size).data();
+    cork_->commit(size);
+    return end;
+  }
   /// Appends bytes that the queue now owns.
   void append(std::string&& bytes);
   /// Appends bytes shared with other queues.
@@ -56,14 +61,15 @@ class SendQueue {
  private:
   using Run = std::variant<std::string, std::shared_ptr<const std::string>, std::string_view>;
   static std::string_view view(const Run& run);
-  std::string& tail();
+  std::string& lastRun();
+  char* extendRun(std::size_t size);
   void ownBorrowed();
   void shrink();
 
-  std::string* cork_ = nullptr;  ///< the loan; always the first run, since it starts with an empty queue
-  bool corkIsTail_ = false;      ///< appends still go to the cork
-  bool borrowed_ = false;        ///< some run may be a view
-  std::size_t offset_ = 0;       ///< consumed bytes of the first run
+  util::ByteBuffer* cork_ = nullptr;  ///< the loan; always the first run, since it starts with an empty queue
+  bool corkIsTail_ = false;           ///< appends still go to the cork
+  bool borrowed_ = false;             ///< some run may be a view
+  std::size_t offset_ = 0;            ///< consumed bytes of the first run
   std::size_t size_ = 0;
   std::size_t first_ = 0;  ///< the first run of `runs_` that is not consumed
   std::vector<Run> runs_;

@@ -70,7 +70,7 @@ class AsioLoop final : public EventLoop {
   bool isForeignThread() const override;
   asio::any_io_executor executor() override;
   std::span<char> receiveBuffer() override;
-  std::string& corkBuffer() override;
+  ByteBuffer& corkBuffer() override;
   std::string& cipherBuffer() override;
   BufferPool& bufferPool() override;
 

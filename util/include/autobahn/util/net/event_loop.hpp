@@ -16,6 +16,7 @@
 namespace autobahn::inline v0::util {
 
 class BufferPool;
+class ByteBuffer;
 
 using Clock = std::chrono::steady_clock;
 using TimePoint = Clock::time_point;
@@ -85,7 +86,7 @@ class EventLoop {
   /// The receive buffer shared by all connections of the loop; free for use during one dispatched event.
   virtual std::span<char> receiveBuffer() = 0;
   /// Where the output of one dispatched event is gathered into one write; empty between events.
-  virtual std::string& corkBuffer() = 0;
+  virtual ByteBuffer& corkBuffer() = 0;
   /// True while a connection has `corkBuffer()`; whoever takes it sets and clears this.
   bool corkTaken = false;
   /// Where TLS records are gathered into one write; empty between writes.
