@@ -1,7 +1,7 @@
 #!/usr/bin/python3
 """Headless Chromium, walking through the cases from a page of the fuzzing server.
 
-    client_chromium.py ws://127.0.0.1:PORT AGENT"""
+    client_chromium.py URL AGENT [CA]"""
 
 import asyncio
 import json
@@ -11,6 +11,7 @@ import tempfile
 
 sys.path.insert(0, str(pathlib.Path(__file__).parent.parent / "interop"))
 import browser  # noqa: E402
+import nss  # noqa: E402
 
 # visit(url, isEchoing) gives the last message once the connection has ended.
 SCRIPT = """
@@ -25,23 +26,26 @@ window.visit = (url, isEchoing) => new Promise(resolve => {
 """
 
 
-async def main(url, agent):
+async def main(url, agent, ca=None):
     query = f"agent={agent}"
     with tempfile.TemporaryDirectory(prefix="chromium-") as folder:
+        if ca:
+            nss.trust(folder, ca)
         async with browser.launch(folder) as chromium:
             tab = await chromium.tab(url.replace("ws", "http", 1) + "/")
             await chromium.call("Network.disable", tab.session)  # or every payload goes through the pipe as JSON
             await tab.script(SCRIPT)
 
-            async def visit(path, is_echoing=False):
-                return await tab.script(f"visit({json.dumps(url + path)}, {json.dumps(is_echoing)})")
+            async def visit(where, is_echoing=False):
+                return await tab.script(f"visit({json.dumps(where)}, {json.dumps(is_echoing)})")
 
-            for number in range(1, int(await visit("/getCaseCount")) + 1):
+            for number in range(1, int(await visit(f"{url}/getCaseCount")) + 1):
+                info = json.loads(await visit(f"{url}/getCaseInfo?case={number}&{query}"))
                 try:
-                    await visit(f"/runCase?case={number}&{query}", True)
+                    await visit(info.get("url", f"{url}/runCase?case={number}&{query}"), True)
                 except (browser.PageError, TimeoutError) as error:
-                    print(f"case {number}: {error}", flush=True)
-            await visit(f"/updateReports?{query}&shutdownOnComplete=true")
+                    print(f"{info['id']}: {error}", flush=True)
+            await visit(f"{url}/updateReports?{query}&shutdownOnComplete=true")
 
 
 asyncio.run(main(*sys.argv[1:]))

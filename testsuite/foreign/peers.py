@@ -17,6 +17,7 @@ class Run:
     scheme: str
     program: tuple[str, ...]  # a script of this folder, or a program of BIN, and its first arguments
     deadly: tuple[str, ...] = ()  # cases that kill the server: run alone
+    jobs: int = 2  # cases at a time, of a server
 
     @property
     def key(self):
@@ -64,14 +65,14 @@ RUNS = [
     *_both("node-ws", "server", ("node_ws.js", "server")),
     *_both("beast", "server", ("foreign_server_beast",)),
     *_both("websocketpp", "server", ("foreign_server_websocketpp",)),
-    *_both("libwebsockets", "server", ("foreign_server_libwebsockets",), deadly=("16.6.6",)),
+    *_both("libwebsockets", "server", ("foreign_server_libwebsockets",), deadly=("16.6.6",), jobs=1),
     *_both("autobahn-cpp", "client", ("wstest", "testeeclient")),
     *_both("websockets", "client", ("client_websockets.py",)),
     *_both("autobahn-python", "client", ("client_autobahn.py",)),
     *_both("node-ws", "client", ("node_ws.js", "client")),
     *_both("beast", "client", ("foreign_client_beast",)),
-    Run("websocketpp", "client", "ws", ("foreign_client_websocketpp",)),
-    Run("chromium", "client", "ws", ("client_chromium.py",)),
+    *_both("websocketpp", "client", ("foreign_client_websocketpp",)),
+    *_both("chromium", "client", ("client_chromium.py",)),
 ]
 
 

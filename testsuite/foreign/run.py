@@ -8,6 +8,7 @@ BIN holds wstest and the C++ peers, REPORTS gets a folder for each run. Exit sta
 in explanations.toml."""
 
 import pathlib
+import shutil
 import subprocess
 import sys
 import threading
@@ -21,6 +22,7 @@ import harness  # noqa: E402
 
 RUN_TIMEOUT = 900  # s
 LIMITS = ["--profile", "quick", "--patience", "2", "--timeout", "60", "--fail-on", "never", "--quiet"]
+NO_SERVER = "cannot connect to"  # what wstest says of a server that is no more
 
 
 class Program:
@@ -71,22 +73,40 @@ def attempt(command, log: pathlib.Path):
             print(f"  {command[0]}: not done within {RUN_TIMEOUT} s", flush=True)
 
 
-def test_server(run: peers.Run, setting, folder: pathlib.Path, cases, exclude=()):
+def try_server(run: peers.Run, setting, folder: pathlib.Path, cases, exclude=()):
+    """With a server of its own; the status it died with, or None."""
+    folder.mkdir(parents=True, exist_ok=True)
     files = [setting.certificates.cert, setting.certificates.key] if run.is_secure else []
     server = Program([*run.command(setting.bin), *run.tls_arguments(files)], folder / "peer.log")
     try:
         command = [setting.bin / "wstest", "fuzzingclient", f"{run.scheme}://localhost:{server.port}", "--agent",
-                   run.agent, "--jobs", "2", "--outdir", folder, "--cases", ",".join(cases), *LIMITS]
+                   run.agent, "--jobs", run.jobs, "--outdir", folder, "--cases", ",".join(cases), *LIMITS]
         command += ["--exclude", ",".join(exclude)] if exclude else []
         command += ["--tls-ca", setting.certificates.ca] if run.is_secure else []
         attempt(command, folder / "wstest.log")
-        if server.has_died():
-            print(f"  {run.key}: the server died (status {server.process.returncode})", flush=True)
+        return server.process.returncode if server.has_died() else None
     finally:
         server.end()
 
 
+def test_server(run: peers.Run, setting, reports: pathlib.Path):
+    """All cases; those that find the server dead are run again, with a new one. What killed it, and what it was doing
+    beside, stays failed: `deadly` is for the former."""
+    again = 0
+    folder, cases = reports / run.key, ["*"]
+    while (status := try_server(run, setting, folder, cases, run.deadly)) is not None:
+        cases = [case_id for case_id, case in tables.read_folder(folder).items() if NO_SERVER in case["result"]]
+        print(f"  {run.key}: the server died (status {status}); {len(cases)} cases without one", flush=True)
+        if not cases:
+            break
+        again += 1
+        folder = reports / f"{run.key}+again{again}"
+    for case in run.deadly:
+        try_server(run, setting, reports / f"{run.key}+{case}", [case])
+
+
 def test_client(run: peers.Run, setting, folder: pathlib.Path):
+    folder.mkdir(parents=True)
     fuzzing = Program([setting.bin / "wstest", "fuzzingserver", f"{run.scheme}://localhost:0", "--outdir", folder,
                         *LIMITS], folder / "wstest.log")
     try:
@@ -98,16 +118,12 @@ def test_client(run: peers.Run, setting, folder: pathlib.Path):
 
 def perform(run: peers.Run, setting, reports: pathlib.Path):
     began = time.monotonic()
-    folder = reports / run.key
-    folder.mkdir(parents=True, exist_ok=True)
+    for folder in [reports / run.key, *reports.glob(run.key + "+*")]:
+        shutil.rmtree(folder, ignore_errors=True)
     if run.is_server:
-        test_server(run, setting, folder, ["*"], run.deadly)
-        for case in run.deadly:  # each with a server of its own
-            alone = reports / f"{run.key}+{case}"
-            alone.mkdir(exist_ok=True)
-            test_server(run, setting, alone, [case])
+        test_server(run, setting, reports)
     else:
-        test_client(run, setting, folder)
+        test_client(run, setting, reports / run.key)
     print(f"{run.key}: {tables.totals(tables.read(reports, run.key))} ({time.monotonic() - began:.0f} s)", flush=True)
 
 

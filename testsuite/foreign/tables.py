@@ -33,17 +33,21 @@ def numbers(case_id: str):
     return [int(part) for part in case_id.split(".")]
 
 
+def read_folder(folder: pathlib.Path) -> dict:
+    """Case ID → its report."""
+    index = folder / "index.json"
+    if not index.exists():
+        return {}
+    entries = [item for results in json.loads(index.read_text(encoding="utf-8")).values() for item in results.items()]
+    return {case_id: json.loads((folder / entry["reportfile"]).with_suffix(".json").read_text(encoding="utf-8"))
+            for case_id, entry in entries}
+
+
 def read(reports: pathlib.Path, key: str) -> dict:
-    """Case ID → its report, of one run; with those that were run alone."""
+    """Case ID → its report, of one run; with those that were run again, or alone."""
     cases = {}
     for folder in [reports / key, *sorted(reports.glob(key + "+*"))]:
-        index = folder / "index.json"
-        if not index.exists():
-            continue
-        for results in json.loads(index.read_text(encoding="utf-8")).values():
-            for case_id, entry in results.items():
-                text = (folder / entry["reportfile"]).with_suffix(".json").read_text(encoding="utf-8")
-                cases[case_id] = json.loads(text)
+        cases |= read_folder(folder)
     return dict(sorted(cases.items(), key=lambda item: numbers(item[0])))
 
 
