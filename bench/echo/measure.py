@@ -113,8 +113,10 @@ class Measurements:
                     names = [peer.name for peer in self.runner.peers.values() if not peer.is_slow
                              and (kind == "plain" or kind.lower().split()[0] in peer.does)
                              and (kind == "plain" or peer.name != "floor")]
+                    # Without takeover: agreed on for both directions, where a server has to be told to ask for it.
+                    asks = {name: self.runner.peers[name].asks if kind == "deflate" else () for name in names}
                     what = {name: lambda name=name: self.runner.idle_bytes(
-                        lambda: self.runner.start(name, *starting), count, *options) for name in names}
+                        lambda: self.runner.start(name, *starting, *asks[name]), count, *options) for name in names}
                     self.record(group, row, self.runner.interleaved(what), "bytes")
         return [group]
 

@@ -21,6 +21,7 @@ class Peer:
     program: str  # in the folder of the programs, or a script beside this file
     is_slow: bool = False  # in few cells only
     does: frozenset = frozenset()  # deflate, tls
+    asks: tuple = ()  # options that make the server ask for no context takeover itself
 
     def command(self, folder):
         if self.program.endswith(".js"):
@@ -43,7 +44,7 @@ class Peer:
 
 PEERS = {peer.name: peer for peer in (
     Peer("floor", "bench_floor_echo", does=frozenset({"deflate"})),
-    Peer("ours", "echo_server", does=frozenset({"deflate", "tls"})),
+    Peer("ours", "echo_server", does=frozenset({"deflate", "tls"}), asks=("--deflate", "shared")),
     Peer("beast", "bench_beast_echo", does=frozenset({"deflate", "tls"})),
     Peer("websocketpp", "bench_websocketpp_echo", does=frozenset({"deflate"})),
     # Its inflater fails as soon as several connections send 4 KiB: not compared there.
