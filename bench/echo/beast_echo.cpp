@@ -75,10 +75,17 @@ class Session : public std::enable_shared_from_this<Session<Layer>> {
 
 using Tls = std::optional<net::ssl::context>;
 
+void greet(Socket socket, Tls& tls) {
+  if (tls) {
+    std::make_shared<Session<Secure>>(std::move(socket), *tls)->start();
+  } else {
+    std::make_shared<Session<Socket>>(std::move(socket))->start();
+  }
+}
+
 void accept(Acceptor& acceptor, Tls& tls) {
   acceptor.async_accept([&acceptor, &tls](beast::error_code error, Socket socket) {
-    if (!error && tls) std::make_shared<Session<Secure>>(std::move(socket), *tls)->start();
-    if (!error && !tls) std::make_shared<Session<Socket>>(std::move(socket))->start();
+    if (!error) greet(std::move(socket), tls);
     accept(acceptor, tls);
   });
 }
