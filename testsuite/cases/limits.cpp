@@ -1,5 +1,6 @@
 // 9: limits and performance. Large messages, many fragments, small TCP segments, round trips.
 #include <array>
+#include <initializer_list>
 
 #include "cases/exchange.hpp"
 
@@ -71,7 +72,7 @@ void addFragments(Catalog& catalog, const std::string& group, const Kind& kind) 
 
 void addChops(Catalog& catalog, const std::string& group, const Kind& kind) {
   int number = 0;
-  for (const std::size_t chop : {64, 128, 256, 512, 1024, 2048}) {
+  for (const std::size_t chop : std::initializer_list<std::size_t>{64, 128, 256, 512, 1024, 2048}) {
     auto& made = catalog.add(group + "." + std::to_string(++number),
                              "Send a " + std::string(kind.name) +
                                  " message of 1M bytes in one frame, written to TCP in pieces of " +
@@ -102,7 +103,7 @@ void roundTrips(Exchange& x, const Kind& kind, std::size_t size) {
 
 void addRoundTrips(Catalog& catalog, const std::string& group, const Kind& kind) {
   int number = 0;
-  for (const std::size_t size : {0, 16, 64, 256, 1024, 4096}) {
+  for (const std::size_t size : std::initializer_list<std::size_t>{0, 16, 64, 256, 1024, 4096}) {
     auto& made = catalog.add(group + "." + std::to_string(++number),
                              "Send 1000 " + std::string(kind.name) + " messages of " + std::to_string(size) +
                                  " bytes, each after the echo of the one before: round-trip time.",
