@@ -76,6 +76,7 @@ void Connection::settleOutput() {
 }
 
 bool Connection::admits() {
+  requireOwnThread();
   const ProtocolOptions& options = engine_.options();
   if (options.slowConsumerPolicy == SlowConsumerPolicy::buffer || ended_) return true;
   if (!overHighWatermark_ && bufferedAmount() >= options.sendBufferHighWatermark) {
