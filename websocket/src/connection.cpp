@@ -305,7 +305,7 @@ void Connection::finish(std::string_view detail, bool tlsFailed) {
   const std::shared_ptr<Connection> self = shared_from_this();
   engine_.setTime(loop_.now());
   engine_.transportLost(detail, tlsFailed);
-  transport();
+  transport();  // for onClose and the log: asked while there is a stream, and `rare_` holds it from here on
   loop_.forget(*this);
   stream_.reset();
   const CloseInfo info = engine_.closeInfo();

@@ -247,6 +247,24 @@ std::string repeating(std::size_t distance, std::mt19937& random) {
   return data;
 }
 
+// Messages up to 4 KiB get a smaller compressor when nothing is taken over: it must not cost compression.
+TEST(PerMessageDeflate, SmallMessagesLoseNothingInSmallCompressors) {
+  for (const std::size_t size : {1, 33, 500, 1023, 1024, 1025, 3000, 4095, 4096, 4097}) {
+    SCOPED_TRACE(size);
+    std::string message;
+    for (unsigned i = 0; message.size() < size; ++i) {
+      message += "{\"id\":" + std::to_string(i * 7919 % 10'007) + ",\"name\":\"sensor\"},";
+    }
+    message.resize(size);
+    PerMessageDeflate fresh(Role::server, {.serverNoContextTakeover = true});
+    PerMessageDeflate large(Role::server, {});  // its first message has nothing to take over
+    PerMessageDeflate client(Role::client, {});
+    const std::string payload = compressed(fresh, message);
+    EXPECT_LE(payload.size(), compressed(large, message).size() + 8);
+    EXPECT_EQ(inflated(client, payload), message);
+  }
+}
+
 TEST(PerMessageDeflate, KeepsToSmallWindows) {
   std::mt19937 random(7);
   std::vector<std::string> messages = {text(20000), std::string(5000, 'a'), randomBytes(20000, 2, random),

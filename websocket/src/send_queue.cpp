@@ -8,7 +8,7 @@ namespace {
 constexpr std::size_t kRunSize = 64 * 1024;
 /// Below this, joining bytes to a run costs less than one more part of a write.
 constexpr std::size_t kSmall = 4096;
-/// What an idle connection keeps room for: a handful of runs is what a busy one needs again.
+/// What an empty queue keeps room for: a handful of runs is what the next batch needs again.
 constexpr std::size_t kKeptRuns = 4;
 constexpr std::size_t kBatchRuns = 64;
 }  // namespace

@@ -337,6 +337,41 @@ TEST(AsioLoop, CanBeRunByHand) {
   EXPECT_EQ(inner.calls, 1);
 }
 
+/// Two descriptors that stay readable, so that every turn finds work for the next.
+struct AlwaysBusy {
+  explicit AlwaysBusy(AsioLoop& loop) : one(loop), other(loop) {
+    for (Watcher* each : {&one, &other}) {
+      each->action = [each] { each->signal(); };
+      each->watch();
+      each->signal();
+    }
+  }
+  Watcher one;
+  Watcher other;
+};
+
+TEST(AsioLoop, BusyTurnsFollowEachOtherButLetOthersIn) {
+  asio::io_context io;
+  AlwaysBusy busy(AsioLoop::of(io));
+  ASSERT_EQ(io.run_one(), 1U);
+  EXPECT_GT(busy.one.calls, 1) << "one handler, several turns";
+  bool others = false;
+  asio::post(io, [&] { others = true; });
+  for (int handlers = 0; handlers != 10 && !others; ++handlers) io.run_one();
+  EXPECT_TRUE(others);
+}
+
+TEST(AsioLoop, StopEndsBusyTurns) {
+  asio::io_context io;
+  AlwaysBusy busy(AsioLoop::of(io));
+  busy.one.action = [&] {
+    busy.one.signal();
+    io.stop();
+  };
+  io.run();
+  EXPECT_EQ(busy.one.calls, 1);
+}
+
 TEST(TaskBuffers, AreKeptSmall) {
   asio::io_context io;
   AsioLoop& loop = AsioLoop::of(io);

@@ -36,7 +36,7 @@ class SocketStream final : public Stream, private DescriptorObserver {
   }
 
   std::error_code attach(StreamObserver& observer) override;
-  IoResult read(std::span<char> into) override { return readScattered(into, {}); }
+  IoResult read(std::span<char> into) override;
   IoResult readScattered(std::span<char> first, std::span<char> then) override;
   IoResult write(std::span<const std::string_view> parts) override;
   void watchRead(bool on) override { watch(EPOLLIN, on); }
@@ -50,6 +50,7 @@ class SocketStream final : public Stream, private DescriptorObserver {
   void onDescriptor(std::uint32_t events) override;
   void watch(std::uint32_t event, bool on);
   void update();
+  IoResult outcome(ssize_t received);
   ssize_t sendMany(std::span<const std::string_view> parts);
   IoResult writeBatch(std::span<const std::string_view> parts, std::size_t& offered);
 
@@ -116,18 +117,30 @@ void SocketStream::onDescriptor(std::uint32_t events) {
   observer_->onReadable();
 }
 
+IoResult SocketStream::read(std::span<char> into) {
+  if (into.empty()) return {};
+  ssize_t received;
+  do {
+    received = ::recv(fd_.get(), into.data(), into.size(), MSG_DONTWAIT);
+  } while (received < 0 && errno == EINTR);
+  return outcome(received);
+}
+
 IoResult SocketStream::readScattered(std::span<char> first, std::span<char> then) {
-  IoResult result;
-  if (first.empty()) return result;
+  if (first.empty()) return {};
   std::array<iovec, 2> places{{{first.data(), first.size()}, {then.data(), then.size()}}};
   msghdr message{};
   message.msg_iov = places.data();
   message.msg_iovlen = places.size();
   ssize_t received;
   do {
-    received = then.empty() ? ::recv(fd_.get(), first.data(), first.size(), MSG_DONTWAIT)
-                            : ::recvmsg(fd_.get(), &message, MSG_DONTWAIT);
+    received = ::recvmsg(fd_.get(), &message, MSG_DONTWAIT);
   } while (received < 0 && errno == EINTR);
+  return outcome(received);
+}
+
+IoResult SocketStream::outcome(ssize_t received) {
+  IoResult result;
   if (received > 0) {
     result.size = static_cast<std::size_t>(received);
   } else if (received == 0) {
