@@ -22,7 +22,7 @@ MAY_USE = {
 # Layers of websocket, lowest first; a file belongs to the layer of the longest word that begins its name, and to the
 # lowest when none does. A new file that sits higher gets its word here.
 LAYERS = [
-    ["frame", "mask", "http", "permessage_deflate", "compression", "types", "close_code", "send_queue", "reconnect"],
+    ["frame", "mask", "http", "permessage_deflate", "compression", "types", "close_code", "reconnect"],
     ["handshake", "extensions", "origin", "options", "identity", "opening", "status_page"],
     ["engine", "message", "prepared_message"],
     # A connection drives the user's protocol object, which acts on the connection: one layer.
