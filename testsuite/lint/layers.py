@@ -27,7 +27,7 @@ LAYERS = [
     ["engine", "message", "prepared_message"],
     # A connection drives the user's protocol object, which acts on the connection: one layer.
     ["connection", "protocol", "maybe_awaitable", "http_handler", "metrics", "proxy", "driver"],
-    ["server", "client", "factory", "run_until_signal", "static_files", "listener"],
+    ["server", "client", "factory", "static_files", "listener"],
 ]
 ASIO_FROM = 3  # the layer of `connection`
 # The same for rawsocket, whose words above that layer fit on a line.
