@@ -2,7 +2,7 @@
 #pragma once
 
 #include <autobahn/util/buffer.hpp>
-#include <autobahn/websocket/send_queue.hpp>
+#include <autobahn/util/send_queue.hpp>
 #include <memory>
 #include <optional>
 #include <span>

@@ -2,8 +2,8 @@
 #pragma once
 
 #include <autobahn/util/buffer.hpp>
+#include <autobahn/util/send_queue.hpp>
 #include <autobahn/websocket/engine.hpp>
-#include <autobahn/websocket/send_queue.hpp>
 #include <cstdint>
 #include <string>
 #include <string_view>
