@@ -37,6 +37,7 @@ def programs():
         folder, role = os.path.basename(os.path.dirname(path)), os.path.basename(path)[: -len(".cpp")]
         if role in ("main", "server", "client"):
             names.append(folder if role == "main" else f"{folder}_{role}")
+    names += ["rawsocket_echo_client", "rawsocket_echo_server"]
     return sorted(names)
 
 
@@ -257,6 +258,39 @@ class EchoTest(Case):
             self.fails(run("echo_client", "--url", f"ws://127.0.0.1:{port}"), "(?i)refused")
         with Program("echo_server", "--port", 0) as server:
             self.fails(run("echo_server", "--port", server.port), "(?i)in use")
+
+
+class RawsocketEchoTest(Case):
+    def test_clients(self):
+        with Program("rawsocket_echo_server", "--url", "rs://127.0.0.1:0") as server:
+            out = self.ok(run("rawsocket_echo_client", "--url", server.url, "--count", 3, "--serializer", "cbor"))
+            self.assertRegex(out, "(?s)cbor, at most 16777216 bytes.*pong after.*echo of 13 bytes")
+            self.ok(run("rawsocket_echo_client", "--url", server.url, "--size", 16 * 1024 * 1024))
+
+    def test_tls(self):
+        certificate, key = self.certificate()
+        with Program("rawsocket_echo_server", "--url", "rss://127.0.0.1:0", "--tls-cert", certificate,
+                     "--tls-key", key) as server:
+            self.ok(run("rawsocket_echo_client", "--url", server.url, "--ca", certificate, "--size", 100000))
+            self.ok(run("rawsocket_echo_client", "--url", server.url, "--insecure"))
+            self.fails(run("rawsocket_echo_client", "--url", server.url), "certificate")
+
+    def test_unixSocketAndQuiet(self):
+        path = os.path.join(self.folder(), "echo.sock")
+        with Program("rawsocket_echo_server", "--url", f"rs+unix://{path}", "--quiet") as server:
+            self.ok(run("rawsocket_echo_client", "--url", f"rs://unix:{path}"))
+            server.stop()
+            self.assertEqual(server.seen, [f"listening on {server.url}"])
+        self.assertFalse(os.path.exists(path))
+
+    def test_failures(self):
+        with Program("rawsocket_echo_server", "--url", "rs://127.0.0.1:0", "--max-size", 1024) as server:
+            self.fails(run("rawsocket_echo_client", "--url", server.url, "--size", 1025), "up to 1024 bytes")
+        self.fails(run("rawsocket_echo_client", "--url", server.url), "(?i)refused")
+        self.fails(run("rawsocket_echo_client", "--url", "ws://h"), "scheme 'ws'", 2)
+        self.fails(run("rawsocket_echo_client", "--serializer", "xml"), "xml", 2)
+        self.fails(run("rawsocket_echo_server", "--url", "rss://127.0.0.1:0"), "certificate")
+        self.fails(run("rawsocket_echo_server", "--max-size", 1000), "maxMessagePayloadSize", 2)
 
 
 class EchoTlsTest(Case):

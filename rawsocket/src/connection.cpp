@@ -132,7 +132,8 @@ void Connection::receivedInBuffer(std::span<const char> bytes) {
 /// Hands on what the engine finds in its input, until that is used up, reading is paused, or the connection
 /// has had its share of the turn.
 void Connection::processInput() {
-  const std::uint64_t share = engine_.trafficStats().incomingOctets + kOctetsPerTurn;
+  const std::uint64_t& octets = engine_.trafficStats().incomingOctets;
+  const std::uint64_t share = octets + kOctetsPerTurn;
   while (!ended_ && (pauses_ == 0 || engine_.dropDue())) {
     Event event;
     // No memory for it: this connection's end, and nobody else's.
@@ -145,7 +146,7 @@ void Connection::processInput() {
     if (ended_) return;
     // PONGs to one read, and answers of the application, can be many times its size.
     if (engine_.output().size() >= engine_.options().sendBufferHighWatermark) flush();
-    if (engine_.trafficStats().incomingOctets >= share) {
+    if (octets >= share) {
       attendAgain();
       break;
     }
@@ -184,16 +185,6 @@ void Connection::onTurnEnd() {
   dirty_ = false;
   Batch batch(*this);
   processInput();
-}
-
-/// The thread rule, checked where asserts are on: a look at another thread's loop per message costs too much
-/// otherwise.
-void Connection::requireOwnThread() const {
-#ifndef NDEBUG
-  if (loop_.isForeignThread()) {
-    throw InvalidState("called on another thread than the connection's loop: use ref().post(…) instead");
-  }
-#endif
 }
 
 /// Called when something was done to the engine outside a batch: its output leaves at the end of the turn.

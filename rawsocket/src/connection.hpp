@@ -84,7 +84,15 @@ class Connection final : public std::enable_shared_from_this<Connection>,
   enum Pause : std::uint8_t { kByUser = 1, kOutputFull = 2 };
   class Batch;
 
-  void requireOwnThread() const;
+  /// The thread rule, checked where asserts are on: a look at another thread's loop per message costs too
+  /// much otherwise.
+  void requireOwnThread() const {
+#ifndef NDEBUG
+    if (loop_.isForeignThread()) {
+      throw InvalidState("called on another thread than the connection's loop: use ref().post(…) instead");
+    }
+#endif
+  }
   void attendLater();
   void attendAgain();
   void advanceTransport();
@@ -104,6 +112,7 @@ class Connection final : public std::enable_shared_from_this<Connection>,
   void dropSlowConsumer();
   void flush();
   void writeSome();
+  void write(std::span<const std::string_view> parts);
   void writeFailed(const util::IoResult& result);
   void afterWrite();
   void concludeBatch();

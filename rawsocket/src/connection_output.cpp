@@ -96,14 +96,23 @@ void Connection::flush() {
 }
 
 void Connection::writeSome() {
-  SendQueue& queue = engine_.output();
-  std::array<std::string_view, kMaxParts> parts;
-  const std::span<const std::string_view> filled(parts.data(), queue.gather(parts));
+  const SendQueue& queue = engine_.output();
+  if (queue.isOneRun()) {
+    std::array<std::string_view, 1> part;
+    queue.gather(part);
+    return write(part);
+  }
+  std::array<std::string_view, kMaxParts> parts;  // clearing these costs more than writing one
+  const std::size_t count = queue.gather(parts);
+  write(std::span(parts).first(count));
+}
+
+void Connection::write(std::span<const std::string_view> parts) {
   std::size_t offered = 0;
-  for (const std::string_view part : filled) offered += part.size();
-  const util::IoResult result = stream_->write(filled);
+  for (const std::string_view part : parts) offered += part.size();
+  const util::IoResult result = stream_->write(parts);
   if (result.failed()) return writeFailed(result);
-  queue.consume(result.size);
+  engine_.output().consume(result.size);
   blocked_ = result.size != offered;
   if (stalledAt_ != util::kNever && result.size != 0) stalledAt_ = loop_.now() + kStallTimeout;
 }

@@ -185,23 +185,22 @@ Event Engine::Impl::takeReply(const Handshake& reply) {
 
 bool Engine::Impl::takeFrameHeader() {
   if (!collectHeader()) return false;
-  FrameHeader parsed = parseFrameHeader(header);
-  if (!parsed.error.empty()) {
-    fail(parsed.error);
+  const std::optional<FrameHeader> parsed = parseFrameHeader(header);
+  if (!parsed) {
+    fail(frameHeaderProblem(header));
     return false;
   }
-  if (!frameAllowed(parsed)) return false;
-  frame = std::move(parsed);
+  if (!frameAllowed(*parsed)) return false;
+  frame = *parsed;
   inFrame = true;
   return true;
 }
 
 /// Sizes are judged before a single octet of the payload is taken.
 bool Engine::Impl::frameAllowed(const FrameHeader& parsed) {
-  const std::string_view name = frameTypeName(parsed.type);
   if (parsed.length > options->maxMessagePayloadSize) {
-    fail(std::string(name) + " of " + octets(parsed.length) + ", announced were at most " +
-         std::to_string(options->maxMessagePayloadSize));
+    fail(std::string(frameTypeName(parsed.type)) + " of " + octets(parsed.length) +
+         ", announced were at most " + std::to_string(options->maxMessagePayloadSize));
     return false;
   }
   if (parsed.type == FrameType::ping && parsed.length > maxSend) {

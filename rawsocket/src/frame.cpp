@@ -13,6 +13,10 @@ constexpr std::uint8_t kTypeBits = 0x07;
 
 std::uint8_t octet(char c) { return static_cast<std::uint8_t>(c); }
 
+std::size_t declaredLength(std::span<const char, kHeaderSize> bytes) {
+  return std::size_t{octet(bytes[1])} << 16 | std::size_t{octet(bytes[2])} << 8 | octet(bytes[3]);
+}
+
 }  // namespace
 
 std::string_view frameTypeName(FrameType type) {
@@ -32,22 +36,26 @@ std::string hexOctet(std::uint8_t value) {
   return "0x" + util::hexEncode({&byte, 1});
 }
 
-FrameHeader parseFrameHeader(std::span<const char, kHeaderSize> bytes) {
-  FrameHeader header;
+std::optional<FrameHeader> parseFrameHeader(std::span<const char, kHeaderSize> bytes) {
   const std::uint8_t first = octet(bytes[0]);
-  header.type = static_cast<FrameType>(first & kTypeBits);
-  header.length = std::size_t{octet(bytes[1])} << 16 | std::size_t{octet(bytes[2])} << 8 | octet(bytes[3]);
-  if ((first & kReservedBits) != 0) {
-    header.error = "frame with reserved bits: the first octet is " + hexOctet(first);
-  } else if (header.type > FrameType::pong) {
-    header.error = "frame of the reserved type " + std::to_string(first & kTypeBits);
-  } else if ((first & kExtraLengthBit) != 0) {
-    if (header.length != 0) {
-      header.error = "frame with the bit for 16 MiB and a length of " + std::to_string(header.length);
-    }
+  FrameHeader header{static_cast<FrameType>(first & kTypeBits), declaredLength(bytes)};
+  if ((first & kReservedBits) != 0 || header.type > FrameType::pong) return std::nullopt;
+  if ((first & kExtraLengthBit) != 0) {
+    if (header.length != 0) return std::nullopt;
     header.length = kGreatestMaxPayload;
   }
   return header;
+}
+
+std::string frameHeaderProblem(std::span<const char, kHeaderSize> bytes) {
+  const std::uint8_t first = octet(bytes[0]);
+  if ((first & kReservedBits) != 0) {
+    return "frame with reserved bits: the first octet is " + hexOctet(first);
+  }
+  if ((first & kTypeBits) > static_cast<std::uint8_t>(FrameType::pong)) {
+    return "frame of the reserved type " + std::to_string(first & kTypeBits);
+  }
+  return "frame with the bit for 16 MiB and a length of " + std::to_string(declaredLength(bytes));
 }
 
 HeaderBytes frameHeader(FrameType type, std::size_t length) {

@@ -5,6 +5,7 @@
 #include <autobahn/rawsocket/types.hpp>
 #include <cstddef>
 #include <cstdint>
+#include <optional>
 #include <span>
 #include <string>
 #include <string_view>
@@ -21,13 +22,14 @@ enum class FrameType : std::uint8_t { message = 0, ping = 1, pong = 2 };
 /// "message", "PING", "PONG".
 std::string_view frameTypeName(FrameType type);
 
-/// A frame's header, taken apart. Empty `error`: it is good.
+/// A frame's header, taken apart.
 struct FrameHeader {
   FrameType type = FrameType::message;
   std::size_t length = 0;
-  std::string error{};
 };
-FrameHeader parseFrameHeader(std::span<const char, kHeaderSize> bytes);
+/// nullopt when it breaks the rules; `frameHeaderProblem` says in words how.
+std::optional<FrameHeader> parseFrameHeader(std::span<const char, kHeaderSize> bytes);
+std::string frameHeaderProblem(std::span<const char, kHeaderSize> bytes);
 /// `length` ≤ 16 MiB.
 HeaderBytes frameHeader(FrameType type, std::size_t length);
 

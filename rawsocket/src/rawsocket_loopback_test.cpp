@@ -326,22 +326,39 @@ TEST_F(Tls, PlainPeersAreToldNothingAndDropped) {
 // ---- Back-pressure, ending
 
 TEST_F(Loopback, PausedReadingDeliversNothingUntilResumed) {
-  serverScript->onMessage = [&](RawSocketProtocol& protocol, std::string_view) { protocol.pauseReading(); };
   RawSocketProtocol* paused = nullptr;
-  serverScript->onOpen = [&](RawSocketProtocol& protocol) { paused = &protocol; };
+  serverScript->onMessage = [&](RawSocketProtocol& protocol, std::string_view payload) {
+    if (&protocol == paused) return protocol.pauseReading();
+    serverScript->messages.pop_back();
+    protocol.sendMessage(payload);
+  };
+  serverScript->onOpen = [&](RawSocketProtocol& protocol) {
+    if (paused == nullptr) paused = &protocol;
+  };
   clientScript->onOpen = [](RawSocketProtocol& protocol) {
     for (const char* text : {"1", "2", "3"}) protocol.sendMessage(text);
     protocol.close();
   };
-  listen();
+  ClientOptions options;
+  options.closeTimeout = 1h;
+  listen({}, options);
   client->connect();
   for (std::size_t count = 1; count <= 3; ++count) {
     runUntil([&] { return serverScript->messages.size() == count; });
     EXPECT_EQ(serverScript->messages.size(), count);
     EXPECT_EQ(serverScript->closed, 0) << "the end waits for its turn";
+    // Meanwhile the loop's receive buffer serves somebody else.
+    RawPeer other(io, server.port());
+    other.read();
+    other.send(std::string("\x7F\xF1\0\0\0\0\0\x40", 8) + std::string(64, 'o'));
+    runUntil([&] { return other.received.size() == 4 + 4 + 64; });
+    other.socket.close();
+    runUntil([&] { return server.connectionCount() == 1; });
+    serverScript->closed = 0;
     paused->resumeReading();
   }
   runUntilClosed();
+  EXPECT_EQ(serverScript->messages, (std::vector<std::string>{"1", "2", "3"}));
   EXPECT_TRUE(serverScript->close.wasClean);
 }
 
@@ -377,7 +394,9 @@ TEST_F(Loopback, DrainWaitsForTheLowWatermark) {
 TEST_F(Loopback, WhatIsQueuedStillArrivesWhenTheConnectionIsClosed) {
   const std::string large = patterned(8 << 20);
   serverScript->onMessage = [&](RawSocketProtocol& protocol, std::string_view) {
-    protocol.sendMessage(large);
+    std::string passing = large;
+    protocol.sendMessage(std::string_view(passing));
+    passing.assign(passing.size(), 'z');  // the bytes were the caller's
     protocol.close();
     EXPECT_FALSE(protocol.sendMessage("too late"));
   };

@@ -296,8 +296,24 @@ TEST_F(Simulation, AClientMayUseAStreamOfItsOwn) {
   EXPECT_TRUE(finished);
 }
 
-TEST_F(Simulation, ManyConnectionsOnOneCork) {
-  // A message of one connection sends on another: their batches nest.
+TEST_F(Simulation, ABatchWithinABatchHasNoCork) {
+  auto other = util::testing::makeFakePair(loop);
+  serverScript->onMessage = [&](RawSocketProtocol& protocol, std::string_view payload) {
+    protocol.sendMessage(payload);
+    const auto connection =
+        std::make_shared<Connection>(loop, std::move(other.first), Engine(clientOptions), server);
+    server->add(connection);
+    connection->setProtocol(std::make_shared<ScriptedClient>(serverScript));
+    connection->start();
+  };
+  clientScript->onOpen = [](RawSocketProtocol& protocol) { protocol.sendMessage("between us"); };
+  connect();
+  loop.settle();
+  EXPECT_EQ(other.second->unread(), std::string("\x7F\xF1\0\0", 4));
+  EXPECT_EQ(clientScript->messages, std::vector<std::string>{"between us"});
+}
+
+TEST_F(Simulation, OneConnectionsMessagesGoOutOnAnother) {
   auto other = util::testing::makeFakePair(loop);
   RawSocketProtocol* first = nullptr;
   serverScript->onOpen = [&](RawSocketProtocol& protocol) {

@@ -66,7 +66,12 @@ ListenerInfo RawSocketServerFactory::listen(std::string_view url, ListenOptions 
 std::uint16_t RawSocketServerFactory::port() const { return core_->port(); }
 
 void RawSocketServerFactory::serve(std::unique_ptr<util::Stream> stream, std::string_view received) {
-  core_->serve(std::move(stream), received);
+  // Not now: the caller may be inside a callback of another connection, whose input lies in the loop's
+  // buffer.
+  const auto owned = std::make_shared<std::unique_ptr<util::Stream>>(std::move(stream));
+  core_->later([owned, received = std::string(received)](ServerCore& core) {
+    core.serve(std::move(*owned), received);
+  });
 }
 
 int RawSocketServerFactory::run(std::chrono::milliseconds drainDeadline) { return core_->run(drainDeadline); }

@@ -109,7 +109,7 @@ class RawSocketServerFactory {
   /// The port of the first TCP listener; 0 without one.
   std::uint16_t port() const;
   /// Serves a connected stream of the caller's as if it had been accepted. `received`: octets that were read
-  /// of it already, as when its protocol was found out (`detectProtocol`).
+  /// of it already, as when its protocol was found out (`detectProtocol`). Starts soon, not within the call.
   void serve(std::unique_ptr<util::Stream> stream, std::string_view received = {});
   /// Runs until `stop`, or until SIGINT or SIGTERM has drained the server (a second one ends it at once).
   /// InvalidState on a caller's io_context: run that instead. Returns the signal that ended it, 0 for `stop`.
