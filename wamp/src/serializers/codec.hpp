@@ -18,9 +18,9 @@ namespace autobahn::inline v0::wamp {
 
 /// Deepest nesting of lists and dicts a decoder or encoder accepts unless told otherwise. The list that a
 /// message is counts as one.
-constexpr int kDefaultMaxDepth = 64;
+inline constexpr int kDefaultMaxDepth = 64;
 /// No limit can be set above this: some decoders recurse.
-constexpr int kHighestMaxDepth = 512;
+inline constexpr int kHighestMaxDepth = 512;
 
 /// What stands next in the input, as far as its first byte tells.
 enum class Shape : std::uint8_t {
