@@ -19,6 +19,19 @@ bool Decoder::fail(std::size_t offset, std::string_view what) {
   return false;
 }
 
+bool Decoder::skipByReading(std::string_view& raw) {
+  const std::size_t begin = position_;
+  int depth = 0;
+  Token token;
+  do {
+    if (!next(token)) return failed() ? false : fail("a value wanted");
+    if (token.type == TokenType::beginList || token.type == TokenType::beginDict) ++depth;
+    if (token.type == TokenType::endList || token.type == TokenType::endDict) --depth;
+  } while (depth > 0);
+  raw = input_.substr(begin, position_ - begin);
+  return true;
+}
+
 void Encoder::start(util::ByteBuffer& output, int maxDepth) {
   output_ = &output;
   depth_ = 0;

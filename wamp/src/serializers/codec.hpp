@@ -100,6 +100,9 @@ class Decoder {
  protected:
   /// Called by `start` after the members below are set: forget the nesting of the input before.
   virtual void restart() = 0;
+  /// A `skipValue` for formats in which passing over costs as much as reading. Right before the value only
+  /// (separators passed).
+  bool skipByReading(std::string_view& raw);
 
   std::string_view input_;
   std::size_t position_ = 0;

@@ -3,16 +3,19 @@
 
 #include <autobahn/wamp/shared_buffer.hpp>
 #include <autobahn/wamp/value.hpp>
+#include <cstddef>
 #include <cstdint>
-#include <optional>
+#include <memory>
 #include <string>
 #include <string_view>
+#include <utility>
 
 namespace autobahn::inline v0::wamp {
 
 /// How args and kwargs are encoded. Serializers with the same encoding (json and json.batched) pass payloads
 /// to each other unchanged. `none` is a serializer that knows Values only.
 enum class Encoding : std::uint8_t { none, json, msgpack, cbor, ubjson };
+inline constexpr std::size_t kEncodingCount = 5;
 
 /// "json", "msgpack", …
 std::string_view encodingName(Encoding encoding);
@@ -78,10 +81,12 @@ class Payload {
   struct Values;
   struct Transcoded;
 
+  bool hasValues() const noexcept { return form_ == Form::values || form_ == Form::encoded; }
   SharedBuffer::Derived& derived() const;
+  Values decode() const;
+  const Values& tryValues() const;
   const Values& values() const;
-  const Values* decode() const;
-  Transcoded* transcode(Encoding encoding) const;
+  std::unique_ptr<Transcoded> transcode(Encoding encoding) const;
   std::string_view part(std::uint32_t offset, std::uint32_t size) const noexcept;
 
   SharedBuffer buffer_;

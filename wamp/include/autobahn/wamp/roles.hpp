@@ -3,6 +3,7 @@
 
 #include <array>
 #include <bitset>
+#include <cstddef>
 #include <cstdint>
 #include <initializer_list>
 #include <optional>
@@ -68,8 +69,10 @@ class Roles {
   void add(Role role, Feature feature);
   bool has(Role role) const;
   bool has(Role role, Feature feature) const;
-  bool hasFeatures(Role role) const;
-  bool empty() const;
+  std::size_t featureCount(Role role) const;
+  /// How many roles.
+  std::size_t count() const;
+  bool empty() const { return count() == 0; }
   bool operator==(const Roles&) const = default;
 
  private:

@@ -45,7 +45,7 @@ struct SerializerStats {
 /// thread-safe.
 class Serializer {
  public:
-  explicit Serializer(SerializerOptions options = {}) : options_(options) {}
+  explicit Serializer(SerializerOptions options = {});
   Serializer(const Serializer&) = delete;
   Serializer& operator=(const Serializer&) = delete;
   virtual ~Serializer() = default;
