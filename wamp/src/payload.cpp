@@ -45,7 +45,9 @@ void check(Decoder& decoder, std::string_view encoded, Shape shape, std::string_
 
 }  // namespace
 
-std::string_view encodingName(Encoding encoding) { return kEncodingNames[static_cast<std::size_t>(encoding)]; }
+std::string_view encodingName(Encoding encoding) {
+  return kEncodingNames[static_cast<std::size_t>(encoding)];
+}
 
 // ---- Making
 
@@ -73,7 +75,8 @@ Payload Payload::encoded(Encoding encoding, std::string_view args, std::string_v
   return received(std::move(buffer), encoding, all.substr(0, args.size()), all.substr(args.size()));
 }
 
-Payload Payload::received(SharedBuffer buffer, Encoding encoding, std::string_view args, std::string_view kwargs) {
+Payload Payload::received(SharedBuffer buffer, Encoding encoding, std::string_view args,
+                          std::string_view kwargs) {
   Payload payload;
   if (args.empty() && kwargs.empty()) return payload;
   const std::string_view all = buffer.view();

@@ -14,8 +14,8 @@ constexpr std::string_view kUnicodeSpaces[] = {
     "\u2007", "\u2008", "\u2009", "\u200a", "\u2028", "\u2029", "\u202f", "\u205f", "\u3000"};
 
 bool holdsUnicodeSpace(std::string_view uri) {
-  return std::ranges::any_of(kUnicodeSpaces,
-                             [uri](std::string_view each) { return uri.find(each) != std::string_view::npos; });
+  return std::ranges::any_of(
+      kUnicodeSpaces, [uri](std::string_view each) { return uri.find(each) != std::string_view::npos; });
 }
 
 }  // namespace

@@ -1,5 +1,5 @@
-// What a field of a message is, for the tables in fields_*.hpp: its name on the wire, the member it is kept in, and
-// the rule for its value. One reader (reader.hpp) and one writer (writer.hpp) walk these tables.
+// What a field of a message is, for the tables in fields_*.hpp: its name on the wire, the member it is kept
+// in, and the rule for its value. One reader (reader.hpp) and one writer (writer.hpp) walk these tables.
 #pragma once
 
 #include <autobahn/wamp/message.hpp>
@@ -29,7 +29,7 @@ enum class Rule : std::uint8_t {
 template <class Owner, class Member>
 struct Field {
   std::string_view name;
-  Member Owner::* member;
+  Member Owner::*member;
   Rule rule = Rule::none;
 };
 template <class Owner, class Member>
@@ -37,10 +37,11 @@ Field(std::string_view, Member Owner::*) -> Field<Owner, Member>;
 template <class Owner, class Member>
 Field(std::string_view, Member Owner::*, Rule) -> Field<Owner, Member>;
 
-/// Keys that stand in the same dict as those of `Owner`, but are kept in a struct of their own (which has a table).
+/// Keys that stand in the same dict as those of `Owner`, but are kept in a struct of their own (which has a
+/// table).
 template <class Owner, class Group>
 struct GroupField {
-  Rare<Group> Owner::* member;
+  Rare<Group> Owner::*member;
 };
 template <class Owner, class Group>
 GroupField(Rare<Group> Owner::*) -> GroupField<Owner, Group>;
@@ -51,7 +52,7 @@ struct IdentityField {
   std::string_view name;
   std::string_view authidName;
   std::string_view authroleName;
-  message::Identity Owner::* member;
+  message::Identity Owner::*member;
 };
 
 /// The table of a struct: `Wire<message::Call>::fields` are the elements after the code, in order;
@@ -61,6 +62,9 @@ struct Wire;
 
 /// True for structs that are a dict on the wire.
 template <class T>
-concept DictStruct = requires { Wire<T>::fields; } && !requires { T::kCode; };
+concept DictStruct = requires {
+  Wire<T>::fields;
+}
+&&!requires { T::kCode; };
 
 }  // namespace autobahn::inline v0::wamp

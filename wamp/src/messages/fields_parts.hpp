@@ -33,25 +33,22 @@ template <>
 struct Wire<message::Receivers> {
   using S = message::Receivers;
   static constexpr std::tuple fields{
-      Field{"exclude", &S::exclude, Rule::id},
-      Field{"exclude_authid", &S::excludeAuthid},
-      Field{"exclude_authrole", &S::excludeAuthrole},
-      Field{"eligible", &S::eligible, Rule::id},
-      Field{"eligible_authid", &S::eligibleAuthid},
-      Field{"eligible_authrole", &S::eligibleAuthrole},
+      Field{"exclude", &S::exclude, Rule::id},        Field{"exclude_authid", &S::excludeAuthid},
+      Field{"exclude_authrole", &S::excludeAuthrole}, Field{"eligible", &S::eligible, Rule::id},
+      Field{"eligible_authid", &S::eligibleAuthid},   Field{"eligible_authrole", &S::eligibleAuthrole},
   };
 };
 
 template <class Owner>
-constexpr auto calleeField(message::Identity Owner::* member) {
+constexpr auto calleeField(message::Identity Owner::*member) {
   return IdentityField<Owner>{"callee", "callee_authid", "callee_authrole", member};
 }
 template <class Owner>
-constexpr auto callerField(message::Identity Owner::* member) {
+constexpr auto callerField(message::Identity Owner::*member) {
   return IdentityField<Owner>{"caller", "caller_authid", "caller_authrole", member};
 }
 template <class Owner>
-constexpr auto publisherField(message::Identity Owner::* member) {
+constexpr auto publisherField(message::Identity Owner::*member) {
   return IdentityField<Owner>{"publisher", "publisher_authid", "publisher_authrole", member};
 }
 

@@ -8,9 +8,9 @@
 
 namespace autobahn::inline v0::wamp {
 
-/// Reads the one message that `encoded` is, into `out` (whose former content is lost). On a problem `out` holds
-/// anything. Costs one allocation when the message has texts or a payload, none otherwise; unusual attributes
-/// cost more.
+/// Reads the one message that `encoded` is, into `out` (whose former content is lost). On a problem `out`
+/// holds anything. Costs one allocation when the message has texts or a payload, none otherwise; unusual
+/// attributes cost more.
 Problem readMessage(Decoder& decoder, Encoding encoding, std::string_view encoded,
                     const SerializerOptions& options, Message& out);
 

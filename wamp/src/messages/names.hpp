@@ -18,6 +18,8 @@ constexpr std::span<const std::string_view> namesOf(CancelMode) { return kCancel
 
 /// Types that are a name on the wire.
 template <class T>
-concept NamedEnum = requires(T value) { namesOf(value); };
+concept NamedEnum = requires(T value) {
+  namesOf(value);
+};
 
 }  // namespace autobahn::inline v0::wamp

@@ -11,18 +11,29 @@ namespace {
 
 std::string describeToken(const Token& token) {
   switch (token.type) {
-    case TokenType::null: return "null";
-    case TokenType::boolean: return token.boolean ? "true" : "false";
-    case TokenType::integer: return "the integer " + std::to_string(token.integer);
-    case TokenType::unsignedInteger: return "the integer " + std::to_string(token.unsignedInteger);
-    case TokenType::real: return describeValue(Value(token.real));
-    case TokenType::text: return "the string " + quoted(token.text);
-    case TokenType::bytes: return "bytes";
-    case TokenType::key: return "the key " + quoted(token.text);
-    case TokenType::beginList: return "a list";
-    case TokenType::beginDict: return "a dict";
+    case TokenType::null:
+      return "null";
+    case TokenType::boolean:
+      return token.boolean ? "true" : "false";
+    case TokenType::integer:
+      return "the integer " + std::to_string(token.integer);
+    case TokenType::unsignedInteger:
+      return "the integer " + std::to_string(token.unsignedInteger);
+    case TokenType::real:
+      return describeValue(Value(token.real));
+    case TokenType::text:
+      return "the string " + quoted(token.text);
+    case TokenType::bytes:
+      return "bytes";
+    case TokenType::key:
+      return "the key " + quoted(token.text);
+    case TokenType::beginList:
+      return "a list";
+    case TokenType::beginDict:
+      return "a dict";
     case TokenType::endList:
-    case TokenType::endDict: break;
+    case TokenType::endDict:
+      break;
   }
   return "nothing";
 }
@@ -34,10 +45,9 @@ std::string listNames(std::span<const std::string_view> names) {
 }
 
 // Of messages that are answered by an ERROR.
-constexpr std::array kRequestTypes{message::Publish::kCode,    message::Subscribe::kCode,
-                                   message::Unsubscribe::kCode, message::Call::kCode,
-                                   message::Register::kCode,   message::Unregister::kCode,
-                                   message::Invocation::kCode};
+constexpr std::array kRequestTypes{
+    message::Publish::kCode,  message::Subscribe::kCode,  message::Unsubscribe::kCode, message::Call::kCode,
+    message::Register::kCode, message::Unregister::kCode, message::Invocation::kCode};
 
 constexpr std::string_view kEncAlgos[] = {"cryptobox", "mqtt", "xbr"};
 constexpr std::string_view kEncSerializers[] = {"json", "msgpack", "cbor", "ubjson", "flatbuffers"};
@@ -77,7 +87,8 @@ std::string MessageReader::problem(std::string_view messageName) const {
 
 bool MessageReader::readCode(int& code) {
   Token token;
-  if (in_.peek() != Shape::list) return refuse("a list", in_.peek() == Shape::end ? "nothing" : "something else");
+  if (in_.peek() != Shape::list)
+    return refuse("a list", in_.peek() == Shape::end ? "nothing" : "something else");
   if (!in_.next(token) || !in_.next(token)) return false;
   if (token.type != TokenType::integer) return refuse("the code of a message", token);
   code = static_cast<int>(std::clamp<std::int64_t>(token.integer, -1, 1'000'000));
@@ -98,8 +109,10 @@ bool MessageReader::readEnd() {
 
 bool MessageReader::readPayload(Payload& payload) {
   switch (in_.peek()) {
-    case Shape::end: return true;
-    case Shape::bad: return false;
+    case Shape::end:
+      return true;
+    case Shape::bad:
+      return false;
     case Shape::list: {
       std::string_view args;
       std::string_view kwargs;
@@ -122,7 +135,8 @@ bool MessageReader::readPayload(Payload& payload) {
                                           : Payload::opaque(token.text);
       return true;
     }
-    case Shape::dict: break;
+    case Shape::dict:
+      break;
   }
   return refuse("a list", "a dict");
 }
@@ -144,9 +158,10 @@ bool MessageReader::readValue(const Token& token, bool& value, Rule) {
 
 bool MessageReader::readInteger(const Token& token, std::uint64_t least, std::uint64_t most,
                                 std::uint64_t& value) {
-  const bool isInteger = token.type == TokenType::integer ? token.integer >= 0
-                                                          : token.type == TokenType::unsignedInteger;
-  value = token.type == TokenType::integer ? static_cast<std::uint64_t>(token.integer) : token.unsignedInteger;
+  const bool isInteger =
+      token.type == TokenType::integer ? token.integer >= 0 : token.type == TokenType::unsignedInteger;
+  value =
+      token.type == TokenType::integer ? static_cast<std::uint64_t>(token.integer) : token.unsignedInteger;
   if (isInteger && value >= least && value <= most) return true;
   const std::string range = most == kMaxId ? "an ID (an integer from " + std::to_string(least) + " to 2^53)"
                                            : "an integer >= " + std::to_string(least);
@@ -177,14 +192,17 @@ bool MessageReader::readValue(const Token& token, std::chrono::milliseconds& val
 
 bool MessageReader::checkText(const Token& token, Rule rule) {
   switch (rule) {
-    case Rule::uri: return isValidUri(token.text, uriRule_) || refuse("a URI", token);
+    case Rule::uri:
+      return isValidUri(token.text, uriRule_) || refuse("a URI", token);
     case Rule::encSerializer:
       return isListedOrCustom(token.text, kEncSerializers) ||
              refuse("one of " + listNames(kEncSerializers) + " or x_…", token);
     case Rule::encAlgo:
       hasEncAlgo_ = true;
-      return isListedOrCustom(token.text, kEncAlgos) || refuse("one of " + listNames(kEncAlgos) + " or x_…", token);
-    default: return true;
+      return isListedOrCustom(token.text, kEncAlgos) ||
+             refuse("one of " + listNames(kEncAlgos) + " or x_…", token);
+    default:
+      return true;
   }
 }
 
@@ -204,7 +222,8 @@ bool MessageReader::readValue(const Token& token, Dict& value, Rule) {
   return true;
 }
 
-bool MessageReader::readName(const Token& token, std::span<const std::string_view> names, std::size_t& index) {
+bool MessageReader::readName(const Token& token, std::span<const std::string_view> names,
+                             std::size_t& index) {
   const auto found = token.type == TokenType::text ? std::ranges::find(names, token.text) : names.end();
   if (found == names.end()) return refuse("one of " + listNames(names), token);
   index = static_cast<std::size_t>(found - names.begin());

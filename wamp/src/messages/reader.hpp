@@ -19,8 +19,8 @@ struct IsOptional<std::vector<T>> : std::true_type {};
 template <class T>
 struct IsOptional<Rare<T>> : std::true_type {};
 
-/// Reads one message. All functions return false after an error; on the way back each level adds its name, so that
-/// the path to the culprit costs nothing while all is well.
+/// Reads one message. All functions return false after an error; on the way back each level adds its name, so
+/// that the path to the culprit costs nothing while all is well.
 class MessageReader {
  public:
   MessageReader(Decoder& in, Encoding encoding, UriRule uriRule)
@@ -138,7 +138,8 @@ class MessageReader {
   }
   template <class Owner, class Group>
   static bool holds(const GroupField<Owner, Group>&, std::string_view key) {
-    return std::apply([key](const auto&... field) { return (holds(field, key) || ...); }, Wire<Group>::fields);
+    return std::apply([key](const auto&... field) { return (holds(field, key) || ...); },
+                      Wire<Group>::fields);
   }
 
   template <class Owner, class Member>
@@ -181,7 +182,8 @@ class MessageReader {
     return true;
   }
 
-  // Null where something optional stands is the same as nothing: languages without a notion of "absent" send it.
+  // Null where something optional stands is the same as nothing: languages without a notion of "absent" send
+  // it.
   template <class T>
   bool readValue(const Token& token, std::optional<T>& value, Rule rule) {
     value.reset();

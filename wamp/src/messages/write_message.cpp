@@ -49,9 +49,8 @@ std::size_t countOf(const Owner& owner, const GroupField<Owner, Group>& field) {
 /// Entries of a dict struct.
 template <class T>
 std::size_t countEntries(const T& value) {
-  std::size_t count =
-      std::apply([&](const auto&... field) { return (std::size_t{0} + ... + countOf(value, field)); },
-                 Wire<T>::fields);
+  std::size_t count = std::apply(
+      [&](const auto&... field) { return (std::size_t{0} + ... + countOf(value, field)); }, Wire<T>::fields);
   if constexpr (requires { value.custom; }) {
     if (value.custom) count += value.custom->size();
   }
@@ -65,8 +64,9 @@ class MessageWriter {
   template <class T>
   void write(const T& message) {
     std::size_t count = 1;
-    std::apply([&](const auto&... field) { (count += ... += countElements(message.*field.member, field.rule)); },
-               Wire<T>::fields);
+    std::apply(
+        [&](const auto&... field) { (count += ... += countElements(message.*field.member, field.rule)); },
+        Wire<T>::fields);
     out_.beginList(count);
     out_.integer(T::kCode);
     std::apply([&](const auto&... field) { (writeElement(message.*field.member, field.rule), ...); },

@@ -41,7 +41,9 @@ Problem CodecSerializer::readOne(std::string_view encoded, std::vector<Message>&
   return problem;
 }
 
-Problem CodecSerializer::read(std::string_view bytes, std::vector<Message>& out) { return readOne(bytes, out); }
+Problem CodecSerializer::read(std::string_view bytes, std::vector<Message>& out) {
+  return readOne(bytes, out);
+}
 
 BatchedSerializer::BatchedSerializer(const Codec& codec, SerializerOptions options)
     : CodecSerializer(codec, options),

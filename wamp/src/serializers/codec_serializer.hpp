@@ -29,8 +29,8 @@ class CodecSerializer : public Serializer {
   std::unique_ptr<Encoder> encoder_;
 };
 
-/// Any number of WAMP messages per message of the transport (advanced profile, batched WebSocket transport): text
-/// is ended by 0x1e (or Autobahn|Python's 0x18), binary begins with its length in 32 bits.
+/// Any number of WAMP messages per message of the transport (advanced profile, batched WebSocket transport):
+/// text is ended by 0x1e (or Autobahn|Python's 0x18), binary begins with its length in 32 bits.
 class BatchedSerializer final : public CodecSerializer {
  public:
   BatchedSerializer(const Codec& codec, SerializerOptions options);

@@ -1,5 +1,5 @@
-// Structure, plain strings and short integers are read here, so that most text is never copied; RapidJSON's SAX
-// reader does what is hard to get right: floating point, escapes, literals.
+// Structure, plain strings and short integers are read here, so that most text is never copied; RapidJSON's
+// SAX reader does what is hard to get right: floating point, escapes, literals.
 #include <rapidjson/error/en.h>
 #include <rapidjson/memorystream.h>
 #include <rapidjson/reader.h>
@@ -83,12 +83,17 @@ class JsonDecoder final : public Decoder {
  public:
   Shape peek() override {
     switch (settle()) {
-      case '\0': return failed() ? Shape::bad : Shape::end;
+      case '\0':
+        return failed() ? Shape::bad : Shape::end;
       case ']':
-      case '}': return Shape::end;
-      case '[': return Shape::list;
-      case '{': return Shape::dict;
-      default: return Shape::scalar;
+      case '}':
+        return Shape::end;
+      case '[':
+        return Shape::list;
+      case '{':
+        return Shape::dict;
+      default:
+        return Shape::scalar;
     }
   }
 
@@ -223,7 +228,8 @@ class JsonDecoder final : public Decoder {
     return true;
   }
 
-  // IDs, codes, small numbers: up to 18 digits that nothing follows which would make it another kind of number.
+  // IDs, codes, small numbers: up to 18 digits that nothing follows which would make it another kind of
+  // number.
   bool readShortInteger(Token& token) {
     constexpr std::size_t kMaxDigits = 18;
     const bool isNegative = here() == '-';
@@ -235,7 +241,8 @@ class JsonDecoder final : public Decoder {
     }
     const std::size_t digits = i - begin;
     if (digits == 0 || (input_[begin] == '0' && (digits > 1 || isNegative))) return false;
-    if (i < input_.size() && (isDigit(input_[i]) || input_[i] == '.' || input_[i] == 'e' || input_[i] == 'E')) {
+    if (i < input_.size() &&
+        (isDigit(input_[i]) || input_[i] == '.' || input_[i] == 'e' || input_[i] == 'E')) {
       return false;
     }
     token.type = TokenType::integer;
