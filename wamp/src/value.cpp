@@ -1,20 +1,11 @@
-#include <autobahn/util/crypto.hpp>
-#include <autobahn/util/text.hpp>
-#include <autobahn/wamp/error.hpp>
+#include <autobahn/wamp/converter.hpp>
 #include <autobahn/wamp/value.hpp>
 
 #include "value_text.hpp"
 
 namespace autobahn::inline v0::wamp {
-namespace {
 
-[[noreturn]] void refuse(std::string_view wanted, const Value& got) {
-  throw ConversionError(std::string(wanted) + " wanted, got " + describeValue(got));
-}
-
-}  // namespace
-
-std::string_view describe(ValueType type) {
+std::string_view typeName(ValueType type) {
   switch (type) {
     case ValueType::null:
       return "null";
@@ -145,7 +136,7 @@ bool operator==(const Value& left, const Value& right) {
 template <class T>
 const T& Value::expect(ValueType wanted) const {
   const T* held = std::get_if<T>(&data_);
-  if (held == nullptr) refuse(describe(wanted), *this);
+  if (held == nullptr) refuse(typeName(wanted), *this);
   return *held;
 }
 

@@ -143,7 +143,7 @@ std::string describeValue(const Value& value) {
     case ValueType::string:
       return "the string " + quoted(value.asString());
     default:
-      return std::string(describe(value.type()));
+      return std::string(typeName(value.type()));
   }
 }
 

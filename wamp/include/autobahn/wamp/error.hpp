@@ -3,6 +3,8 @@
 
 #include <autobahn/websocket/types.hpp>
 #include <stdexcept>
+#include <string>
+#include <utility>
 
 namespace autobahn::inline v0::wamp {
 
@@ -40,10 +42,26 @@ class TransportLost : public Error {
   using Error::Error;
 };
 
-/// A value is not what was asked for: `an integer from -128 to 127 wanted, got the string "x"`.
+/// A value is not what was asked for: `argument 2: an integer from -128 to 127 wanted, got the string "x"`.
 class ConversionError : public Error {
  public:
-  using Error::Error;
+  explicit ConversionError(const std::string& detail) : ConversionError("", detail) {}
+  /// `path` is where, relative to what was converted: `[3].name`.
+  ConversionError(std::string path, std::string detail)
+      : Error(path.empty() ? detail : path + ": " + detail),
+        path_(std::move(path)),
+        detail_(std::move(detail)) {}
+
+  /// Empty when it is the value itself that is wrong.
+  const std::string& path() const noexcept { return path_; }
+  /// What was wanted and what came.
+  const std::string& detail() const noexcept { return detail_; }
+  /// The same error as seen from one level above.
+  ConversionError within(const std::string& level) const { return {level + path_, detail_}; }
+
+ private:
+  std::string path_;
+  std::string detail_;
 };
 
 }  // namespace autobahn::inline v0::wamp

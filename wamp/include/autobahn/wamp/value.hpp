@@ -63,7 +63,7 @@ enum class ValueType : std::uint8_t {
 };
 
 /// "a list", "an integer", …: the type as it reads in an error message.
-std::string_view describe(ValueType type);
+std::string_view typeName(ValueType type);
 
 /// null, boolean, integer (the ranges of int64 and uint64), double, string (UTF-8), bytes, list or dict.
 ///
