@@ -94,7 +94,8 @@ Value& Value::operator=(const Value& other) {
 
 Value& Value::operator=(Value&& other) noexcept {
   // `other` may lie inside of what this holds now.
-  Data taken = std::exchange(other.data_, Data());
+  Data taken = std::move(other.data_);
+  other.data_.emplace<std::monostate>();
   data_ = std::move(taken);
   return *this;
 }

@@ -104,7 +104,7 @@ class Value {
 
   Value(const Value& other);
   /// Leaves null behind.
-  Value(Value&& other) noexcept : data_(std::exchange(other.data_, Data())) {}
+  Value(Value&& other) noexcept : data_(std::move(other.data_)) { other.data_.emplace<std::monostate>(); }
   Value& operator=(const Value& other);
   Value& operator=(Value&& other) noexcept;
   ~Value() {
