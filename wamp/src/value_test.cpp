@@ -136,12 +136,12 @@ Value nested(std::size_t depth, bool asDicts) {
   return value;
 }
 
-TEST(Value, AHundredThousandLevelsDoNotOverflowTheStack) {
+TEST(Value, ThirtyThousandLevelsDoNotOverflowTheStack) {
   for (const bool asDicts : {false, true}) {
-    const Value deep = nested(100'000, asDicts);
+    const Value deep = nested(30'000, asDicts);
     const Value copy = deep;
     EXPECT_TRUE(copy == deep);
-    EXPECT_FALSE(copy == nested(99'999, asDicts));
+    EXPECT_FALSE(copy == nested(29'999, asDicts));
     EXPECT_LE(deep.toString().size(), 300U);
     List list;
     list.push_back(copy);

@@ -200,7 +200,8 @@ class MessageReader {
     if (token.type == TokenType::null) return true;
     if (token.type != TokenType::beginList) return refuse("a list", token);
     for (Token each; in_.next(each) && each.type != TokenType::endList;) {
-      if (!withinIndex(values.size(), readValue(each, values.emplace_back(), rule))) return false;
+      const std::size_t index = values.size();
+      if (!withinIndex(index, readValue(each, values.emplace_back(), rule))) return false;
     }
     return !in_.failed();
   }
