@@ -386,6 +386,23 @@ TEST_P(Hostile, DeepNestingIsRefusedWhereverItStands) {
   }
 }
 
+TEST_P(Hostile, AttributesCannotBlowUpMemory) {
+  const Value many = List(200'000, Value(List{}));
+  EXPECT_THAT(problemOf(List{5, "s", Dict{{"k", many}}}), HasSubstr("too many values"));
+  EXPECT_THAT(problemOf(List{70, 1, Dict{{"x_own", many}}}), HasSubstr("too many values"));
+  EXPECT_THAT(problemOf(List{16, 1, Dict{{"exclude_authid", List(200'000, Value(""))}}, "com.app"}),
+              HasSubstr("PUBLISH.Options.exclude_authid: fewer values wanted, got too many"));
+  EXPECT_EQ(problemOf(List{70, 1, Dict{{"ignored", many}}, List{many}}), "");
+}
+
+TEST_P(Hostile, NamesChosenByThePeerAreQuoted) {
+  EXPECT_THAT(problemOf(List{1, "realm1", Dict{{"roles", Dict{{"a\nFAKE LOG LINE", 1}}}}}),
+              HasSubstr(R"(HELLO.Details.roles."a\x0aFAKE LOG LINE": a dict wanted)"));
+  const std::string problem =
+      problemOf(List{1, "realm1", Dict{{"roles", Dict{{std::string(100'000, 'r'), 1}}}}});
+  EXPECT_LT(problem.size(), 200U);
+}
+
 // Whatever is cut off or changed: an answer, no crash, and what is accepted can be written again.
 TEST_P(Hostile, BrokenBytesGetAnAnswer) {
   std::minstd_rand random(1);  // NOLINT(cert-msc51-cpp): the same every time

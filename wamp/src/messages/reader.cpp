@@ -44,6 +44,15 @@ std::string listNames(std::span<const std::string_view> names) {
   return list;
 }
 
+// Names that the peer has chosen are shown as they are only when nobody can mistake them for anything else.
+std::string readableName(std::string_view name) {
+  const bool isPlain = name.size() <= 40 && std::ranges::all_of(name, [](char c) {
+                         return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') ||
+                                c == '_' || c == '-' || c == '.';
+                       });
+  return isPlain ? std::string(name) : quoted(name);
+}
+
 // Of messages that are answered by an ERROR.
 constexpr std::array kRequestTypes{
     message::Publish::kCode,  message::Subscribe::kCode,  message::Unsubscribe::kCode, message::Call::kCode,
@@ -70,7 +79,7 @@ bool MessageReader::refuse(std::string_view wanted, const Token& got) {
 }
 
 bool MessageReader::within(std::string_view name, bool isGood) {
-  if (!isGood) path_.insert(0, "." + std::string(name));
+  if (!isGood) path_.insert(0, "." + readableName(name));
   return isGood;
 }
 
@@ -142,7 +151,7 @@ bool MessageReader::readPayload(Payload& payload) {
 }
 
 bool MessageReader::readCustom(std::string key, message::Custom& custom) {
-  auto value = decodeValue(in_);
+  auto value = decodeValue(in_, kMaxAttributeValues);
   if (!value) return within(key, false);
   custom.make().insert_or_assign(std::move(key), std::move(*value));
   return true;
@@ -216,7 +225,7 @@ bool MessageReader::readValue(const Token& token, Text& value, Rule rule) {
 
 bool MessageReader::readValue(const Token& token, Dict& value, Rule) {
   if (token.type != TokenType::beginDict) return refuse("a dict", token);
-  auto decoded = decodeValue(in_, token);
+  auto decoded = decodeValue(in_, token, kMaxAttributeValues);
   if (!decoded) return false;
   value = std::move(decoded->asDict());
   return true;

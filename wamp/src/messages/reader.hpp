@@ -19,6 +19,10 @@ struct IsOptional<std::vector<T>> : std::true_type {};
 template <class T>
 struct IsOptional<Rare<T>> : std::true_type {};
 
+/// Values in one attribute (a list of receivers, `authextra`): ample for what is meant, and far below what a
+/// message of the largest size could be blown up to.
+inline constexpr std::size_t kMaxAttributeValues = 100'000;
+
 /// Reads one message. All functions return false after an error; on the way back each level adds its name, so
 /// that the path to the culprit costs nothing while all is well.
 class MessageReader {
@@ -201,6 +205,7 @@ class MessageReader {
     if (token.type != TokenType::beginList) return refuse("a list", token);
     for (Token each; in_.next(each) && each.type != TokenType::endList;) {
       const std::size_t index = values.size();
+      if (index == kMaxAttributeValues) return refuse("fewer values", "too many");
       if (!withinIndex(index, readValue(each, values.emplace_back(), rule))) return false;
     }
     return !in_.failed();

@@ -84,74 +84,83 @@ void Encoder::endDict() {
 
 namespace {
 
-bool readValue(Decoder& decoder, const Token& first, Value& value);
+class ValueReader {
+ public:
+  ValueReader(Decoder& decoder, std::size_t maxValues) : decoder_(decoder), left_(maxValues) {}
 
-bool readList(Decoder& decoder, Value& value) {
-  List list;
-  for (Token token; decoder.next(token) && token.type != TokenType::endList;) {
-    if (!readValue(decoder, token, list.emplace_back())) return false;
+  bool read(const Token& first, Value& value) {
+    if (left_ == 0) return decoder_.fail("too many values");
+    --left_;
+    switch (first.type) {
+      case TokenType::null:
+        value = nullptr;
+        return true;
+      case TokenType::boolean:
+        value = first.boolean;
+        return true;
+      case TokenType::integer:
+        value = first.integer;
+        return true;
+      case TokenType::unsignedInteger:
+        value = first.unsignedInteger;
+        return true;
+      case TokenType::real:
+        value = first.real;
+        return true;
+      case TokenType::text:
+        value = first.text;
+        return true;
+      case TokenType::bytes:
+        value = Bytes(first.text);
+        return true;
+      case TokenType::beginList:
+        return readList(value);
+      case TokenType::beginDict:
+        return readDict(value);
+      case TokenType::key:
+      case TokenType::endList:
+      case TokenType::endDict:
+        break;
+    }
+    return decoder_.fail("a value wanted");
   }
-  value = std::move(list);
-  return !decoder.failed();
-}
 
-bool readDict(Decoder& decoder, Value& value) {
-  Dict dict;
-  for (Token token; decoder.next(token) && token.type != TokenType::endDict;) {
-    Value& place = dict[std::string(token.text)];
-    if (!decoder.next(token) || !readValue(decoder, token, place)) return false;
+ private:
+  bool readList(Value& value) {
+    List list;
+    for (Token token; decoder_.next(token) && token.type != TokenType::endList;) {
+      if (!read(token, list.emplace_back())) return false;
+    }
+    value = std::move(list);
+    return !decoder_.failed();
   }
-  value = std::move(dict);
-  return !decoder.failed();
-}
 
-bool readValue(Decoder& decoder, const Token& first, Value& value) {
-  switch (first.type) {
-    case TokenType::null:
-      value = nullptr;
-      return true;
-    case TokenType::boolean:
-      value = first.boolean;
-      return true;
-    case TokenType::integer:
-      value = first.integer;
-      return true;
-    case TokenType::unsignedInteger:
-      value = first.unsignedInteger;
-      return true;
-    case TokenType::real:
-      value = first.real;
-      return true;
-    case TokenType::text:
-      value = first.text;
-      return true;
-    case TokenType::bytes:
-      value = Bytes(first.text);
-      return true;
-    case TokenType::beginList:
-      return readList(decoder, value);
-    case TokenType::beginDict:
-      return readDict(decoder, value);
-    case TokenType::key:
-    case TokenType::endList:
-    case TokenType::endDict:
-      break;
+  bool readDict(Value& value) {
+    Dict dict;
+    for (Token token; decoder_.next(token) && token.type != TokenType::endDict;) {
+      Value& place = dict[std::string(token.text)];
+      if (!decoder_.next(token) || !read(token, place)) return false;
+    }
+    value = std::move(dict);
+    return !decoder_.failed();
   }
-  return decoder.fail("a value wanted");
-}
+
+  Decoder& decoder_;
+  std::size_t left_;
+};
 
 }  // namespace
 
-std::optional<Value> decodeValue(Decoder& decoder, const Token& first) {
+std::optional<Value> decodeValue(Decoder& decoder, const Token& first, std::size_t maxValues) {
   std::optional<Value> value(std::in_place);
-  if (!readValue(decoder, first, *value)) return std::nullopt;
+  if (!ValueReader(decoder, maxValues).read(first, *value)) return std::nullopt;
   return value;
 }
 
-std::optional<Value> decodeValue(Decoder& decoder) {
+std::optional<Value> decodeValue(Decoder& decoder, std::size_t maxValues) {
   Token first;
   if (!decoder.next(first)) return std::nullopt;
-  return decodeValue(decoder, first);
+  return decodeValue(decoder, first, maxValues);
 }
 
 void encodeList(Encoder& encoder, const List& list) {

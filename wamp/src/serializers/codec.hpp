@@ -10,6 +10,8 @@
 #include <autobahn/wamp/value.hpp>
 #include <cstddef>
 #include <cstdint>
+#include <functional>
+#include <limits>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -93,7 +95,9 @@ class Decoder {
   bool fail(std::string_view what) { return fail(position_, what); }
   /// True when a token's text lies in the input itself.
   bool isInInput(std::string_view text) const {
-    return text.data() >= input_.data() && text.data() + text.size() <= input_.data() + input_.size();
+    constexpr std::less_equal<> isBefore;  // of any two pointers, which `<=` is not
+    return isBefore(input_.data(), text.data()) &&
+           isBefore(text.data() + text.size(), input_.data() + input_.size());
   }
   std::string_view input() const { return input_; }
 
@@ -169,10 +173,14 @@ class Encoder {
 };
 
 /// Reads one whole value. Nothing when the decoder failed or no value stands next. Of a dict's equal keys the
-/// last one counts.
-std::optional<Value> decodeValue(Decoder& decoder);
+/// last one counts. A value is larger in memory than on the wire (`[[],[],…`: some 20 times), so where the
+/// peer is not to be trusted with the size of its messages times that, `maxValues` bounds how many there are,
+/// nested ones included.
+std::optional<Value> decodeValue(Decoder& decoder,
+                                 std::size_t maxValues = std::numeric_limits<std::size_t>::max());
 /// The same, with the value's first token read already.
-std::optional<Value> decodeValue(Decoder& decoder, const Token& first);
+std::optional<Value> decodeValue(Decoder& decoder, const Token& first,
+                                 std::size_t maxValues = std::numeric_limits<std::size_t>::max());
 
 /// Writes one value. Whether that went well says the encoder.
 void encodeValue(Encoder& encoder, const Value& value);

@@ -68,7 +68,7 @@ class ScalarHandler {
 // RapidJSON's allocations are operator new's, so that tests see them.
 class NewAllocator {
  public:
-  static const bool kNeedFree = true;
+  [[maybe_unused]] static const bool kNeedFree = true;  // RapidJSON asks
   void* Malloc(std::size_t size) { return size == 0 ? nullptr : ::operator new(size); }
   void* Realloc(void* old, std::size_t oldSize, std::size_t size) {
     void* const memory = Malloc(size);

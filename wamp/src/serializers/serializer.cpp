@@ -1,8 +1,14 @@
+#include <algorithm>
 #include <autobahn/wamp/serializer.hpp>
 #include <limits>
 
+#include "codec.hpp"
+
 namespace autobahn::inline v0::wamp {
 namespace {
+
+// What the protocol's own attributes need: HELLO.Details.roles.caller.features.
+constexpr int kLeastMaxDepth = 5;
 
 // Parts of messages are kept as 32-bit offsets.
 std::size_t limitOf(std::size_t option) {
@@ -14,6 +20,7 @@ std::size_t limitOf(std::size_t option) {
 
 Serializer::Serializer(SerializerOptions options) : options_(options) {
   options_.maxMessageSize = limitOf(options.maxMessageSize);
+  options_.maxDepth = std::clamp(options.maxDepth, kLeastMaxDepth, kHighestMaxDepth);
 }
 
 Problem Serializer::serialize(const Message& message, util::ByteBuffer& out) {

@@ -96,7 +96,7 @@ struct Converter<std::pair<A, B>> {
   }
 };
 
-/// Maps whose keys are strings: dicts.
+/// For maps whose keys are strings: dicts.
 template <class Map>
 struct MapConverter {
   static Map from(const Value& value) {
@@ -113,8 +113,10 @@ struct MapConverter {
     return dict;
   }
 };
+/// A dict.
 template <class T, class Compare>
 struct Converter<std::map<std::string, T, Compare>> : MapConverter<std::map<std::string, T, Compare>> {};
+/// A dict.
 template <class T, class Hash, class Equal>
 struct Converter<std::unordered_map<std::string, T, Hash, Equal>>
     : MapConverter<std::unordered_map<std::string, T, Hash, Equal>> {};

@@ -91,19 +91,23 @@ template <>
 struct Converter<std::string_view> {
   static Value to(std::string_view value) { return value; }
 };
+/// Literals.
 template <>
 struct Converter<const char*> {
   static Value to(const char* value) { return value; }
 };
+/// Strings of C.
 template <>
 struct Converter<char*> {
   static Value to(const char* value) { return value; }
 };
+/// Shared strings of messages.
 template <>
 struct Converter<Text> {
   static Text from(const Value& value) { return Converter<std::string>::from(value); }
   static Value to(const Text& value) { return value.view(); }
 };
+/// null.
 template <>
 struct Converter<std::nullptr_t> {
   static Value to(std::nullptr_t) { return {}; }

@@ -25,7 +25,7 @@ struct SerializerOptions {
   std::size_t maxMessageSize = std::size_t{16} << 20;
   /// Messages in one batch received.
   std::size_t maxBatch = 10'000;
-  /// Nesting of lists and dicts; the list that a message is counts as one. 4…512.
+  /// Nesting of lists and dicts; the list that a message is counts as one. 5…512.
   int maxDepth = 64;
   /// How received URIs are checked.
   UriRule uriRule = UriRule::loose;
