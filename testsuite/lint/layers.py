@@ -4,7 +4,8 @@
 1. Modules: util <- {websocket, rawsocket} <- wamp; examples include public headers only.
 2. Public headers include no private header and no third-party library but Asio.
 3. Inside websocket a file includes only its own layer and those below it.
-4. Asio is not seen, directly or through other headers, below `connection`, nor in util outside util/net.
+4. Asio is not seen, directly or through other headers, below `connection`, nor in util outside util/net, nor in wamp
+   outside the files that drive sessions and transports.
 5. Headers have `#pragma once`; public types have a doc comment.
 """
 import functools
@@ -32,6 +33,8 @@ LAYERS = [
 ASIO_FROM = 3  # the layer of `connection`
 # The same for rawsocket, whose words above that layer fit on a line.
 RAWSOCKET_ABOVE = ("connection", "protocol", "server", "client")
+# Words that begin the names of wamp's files that may see Asio: messages, serializers, broker, dealer never do.
+WAMP_ASIO = ["session", "runner", "component", "transport", "application_session", "router_server"]
 HIDDEN = re.compile(r"^(zlib|zconf|openssl/|rapidjson/|msgpack|cbor|sodium|CLI/|gtest/|gmock/|benchmark/|spdlog/|fmt/)")
 # A definition at namespace level that no `///` line precedes.
 BARE_TYPE = re.compile(r"^(?!///|template)[^\n]*\n(?:template\b[^\n]*\n)?(?:class|struct|enum class|enum) (\w+)[^;\n]*\{", re.M)
@@ -86,6 +89,8 @@ def asioAllowed(path):
         return layer(path) >= ASIO_FROM
     if path.startswith("rawsocket/"):
         return os.path.basename(path).startswith(RAWSOCKET_ABOVE)
+    if path.startswith("wamp/"):
+        return os.path.basename(path).startswith(tuple(WAMP_ASIO))
     return True
 
 
