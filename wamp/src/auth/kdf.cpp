@@ -1,12 +1,13 @@
 #include "autobahn/wamp/auth/kdf.hpp"
 
+#include <argon2.h>
+
 #include <autobahn/util/crypto.hpp>
 #include <climits>
 #include <new>
 #include <stdexcept>
 
 #include "openssl.hpp"
-#include "sodium.hpp"
 
 namespace autobahn::inline v0::wamp {
 namespace {
@@ -53,19 +54,17 @@ Secret deriveKey(std::string_view secret, std::string_view salt, std::int64_t it
 
 Secret argon2id13(std::string_view password, std::string_view salt, std::int64_t iterations,
                   std::int64_t memory) {
-  useSodium();
-  constexpr std::int64_t saltSize = crypto_pwhash_argon2id_SALTBYTES;
-  checkRange("argon2id13: size of salt", static_cast<std::int64_t>(salt.size()), saltSize, saltSize);
-  checkRange("argon2id13: iterations", iterations, 1, crypto_pwhash_argon2id_OPSLIMIT_MAX);
-  checkRange("argon2id13: memory in KiB", memory, 8, INT_MAX);
+  checkRange("argon2id13: size of salt", static_cast<std::int64_t>(salt.size()), ARGON2_MIN_SALT_LENGTH,
+             INT_MAX);
+  checkRange("argon2id13: iterations", iterations, ARGON2_MIN_TIME, INT_MAX);
+  checkRange("argon2id13: memory in KiB", memory, ARGON2_MIN_MEMORY, INT_MAX);
   checkRange("argon2id13: size of password", static_cast<std::int64_t>(password.size()), 0, INT_MAX);
   Secret key(32);
-  const int failed =
-      crypto_pwhash_argon2id(reinterpret_cast<unsigned char*>(key.bytes().data()), key.size(),
-                             password.empty() ? "" : password.data(), password.size(), octets(salt),
-                             static_cast<unsigned long long>(iterations),
-                             static_cast<std::size_t>(memory) * 1024, crypto_pwhash_argon2id_ALG_ARGON2ID13);
-  if (failed != 0) throw std::bad_alloc();  // nothing else is left that it could complain about
+  const int code = argon2id_hash_raw(static_cast<std::uint32_t>(iterations),
+                                     static_cast<std::uint32_t>(memory), 1, octets(password), password.size(),
+                                     octets(salt), salt.size(), key.bytes().data(), key.size());
+  if (code == ARGON2_MEMORY_ALLOCATION_ERROR) throw std::bad_alloc();
+  if (code != ARGON2_OK) throw std::runtime_error(std::string("argon2id13: ") + argon2_error_message(code));
   return key;
 }
 

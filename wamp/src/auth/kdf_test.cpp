@@ -74,13 +74,12 @@ TEST(Kdf, Argon2id) {
   // From the argon2 command: echo -n p4ssw0rd | argon2 1234567890abcdef -id -t 32 -m 9 -p 1 -l 32
   EXPECT_EQ(hexEncode(argon2id13("p4ssw0rd", "1234567890abcdef", 32, 512).view()),
             "ee4a8acf9d5958354fb79a95ae20692d05e42591ba49fae85eb6700e8b0ed293");
-  EXPECT_EQ(argon2id13({}, "1234567890abcdef", 1, 8).size(), 32U);
+  EXPECT_EQ(argon2id13({}, "12345678", 1, 8).size(), 32U);
 }
 
 TEST(Kdf, Argon2idRefusesImpossibleArguments) {
-  EXPECT_THROW(argon2id13("p", "15 bytes of salt", 1, 7), std::invalid_argument);
-  EXPECT_THROW(argon2id13("p", "1234567890abcde", 1, 8), std::invalid_argument);
-  EXPECT_THROW(argon2id13("p", "1234567890abcdefg", 1, 8), std::invalid_argument);
+  EXPECT_THROW(argon2id13("p", "1234567890abcdef", 1, 7), std::invalid_argument);
+  EXPECT_THROW(argon2id13("p", "1234567", 1, 8), std::invalid_argument);
   EXPECT_THROW(argon2id13("p", "1234567890abcdef", 0, 8), std::invalid_argument);
   EXPECT_THROW(argon2id13("p", "1234567890abcdef", -1, 8), std::invalid_argument);
   EXPECT_THROW(argon2id13("p", "1234567890abcdef", 1, std::int64_t{1} << 32), std::invalid_argument);

@@ -21,9 +21,9 @@ Secret pbkdf2(std::string_view data, std::string_view salt, std::int64_t iterati
 Secret deriveKey(std::string_view secret, std::string_view salt, std::int64_t iterations = 1000,
                  std::int64_t keylen = 32);
 
-/// Argon2id version 1.3 (RFC 9106), 32 bytes, one lane, as WAMP-SCRAM fixes it. `salt`: 16 bytes exactly (the
-/// only size libsodium has). `iterations`: 1 or more passes. `memory`: 8 or more KiB. Throws
-/// `std::invalid_argument` for other values, `std::bad_alloc` when the memory is not there.
+/// Argon2id version 1.3 (RFC 9106), 32 bytes, one lane, as WAMP-SCRAM fixes it. `salt`: 8 bytes or more (16
+/// are usual). `iterations`: 1 or more passes. `memory`: 8 or more KiB. Throws `std::invalid_argument` for
+/// other values, `std::bad_alloc` when the memory is not there.
 Secret argon2id13(std::string_view password, std::string_view salt, std::int64_t iterations,
                   std::int64_t memory);
 
