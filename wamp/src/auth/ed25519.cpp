@@ -25,7 +25,7 @@ std::string ed25519PublicKey(std::string_view seed) {
   std::string bytes(kEd25519KeySize, '\0');
   std::size_t size = bytes.size();
   const auto key = privateKey(seed);
-  opensslCheck(EVP_PKEY_get_raw_public_key(key.get(), octets(bytes), &size) == 1,
+  opensslCheck(EVP_PKEY_get_raw_public_key(key.get(), octetsOf(bytes), &size) == 1,
                "deriving an Ed25519 public key");
   return bytes;
 }
@@ -37,7 +37,7 @@ std::string ed25519Sign(std::string_view seed, std::string_view message) {
   std::size_t size = signature.size();
   opensslCheck(
       EVP_DigestSignInit(context.get(), nullptr, nullptr, nullptr, key.get()) == 1 &&
-          EVP_DigestSign(context.get(), octets(signature), &size, octets(message), message.size()) == 1,
+          EVP_DigestSign(context.get(), octetsOf(signature), &size, octets(message), message.size()) == 1,
       "signing with Ed25519");
   return signature;
 }

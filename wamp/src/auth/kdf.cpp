@@ -39,10 +39,10 @@ Secret pbkdf2(std::string_view data, std::string_view salt, std::int64_t iterati
   checkRange("pbkdf2: size of data", static_cast<std::int64_t>(data.size()), 0, INT_MAX);
   checkRange("pbkdf2: size of salt", static_cast<std::int64_t>(salt.size()), 0, INT_MAX);
   Secret key(static_cast<std::size_t>(keylen));
-  const int done = PKCS5_PBKDF2_HMAC(
-      reinterpret_cast<const char*>(octets(data)), static_cast<int>(data.size()), octets(salt),
-      static_cast<int>(salt.size()), static_cast<int>(iterations), digestOf(digest), static_cast<int>(keylen),
-      reinterpret_cast<unsigned char*>(key.bytes().data()));
+  const int done =
+      PKCS5_PBKDF2_HMAC(reinterpret_cast<const char*>(octets(data)), static_cast<int>(data.size()),
+                        octets(salt), static_cast<int>(salt.size()), static_cast<int>(iterations),
+                        digestOf(digest), static_cast<int>(keylen), octetsOf(key));
   opensslCheck(done == 1, "PBKDF2");
   return key;
 }

@@ -6,7 +6,8 @@
 #include <memory>
 #include <stdexcept>
 #include <string>
-#include <string_view>
+
+#include "octets.hpp"
 
 namespace autobahn::inline v0::wamp {
 
@@ -22,11 +23,5 @@ using OpensslPtr = std::unique_ptr<Object, OpensslFree>;
 inline void opensslCheck(bool isGood, const char* what) {
   if (!isGood) throw std::runtime_error(std::string("OpenSSL: ") + what + " failed");
 }
-
-/// OpenSSL's view of bytes. Never null: it takes that for "none", not for "empty".
-inline const unsigned char* octets(std::string_view bytes) {
-  return reinterpret_cast<const unsigned char*>(bytes.empty() ? "" : bytes.data());
-}
-inline unsigned char* octets(std::string& bytes) { return reinterpret_cast<unsigned char*>(bytes.data()); }
 
 }  // namespace autobahn::inline v0::wamp

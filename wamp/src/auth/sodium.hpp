@@ -4,8 +4,8 @@
 #include <sodium.h>
 
 #include <stdexcept>
-#include <string>
-#include <string_view>
+
+#include "octets.hpp"
 
 namespace autobahn::inline v0::wamp {
 
