@@ -13,7 +13,7 @@
 #include "autobahn/wamp/auth/error.hpp"
 #include "ed25519.hpp"
 #include "openssl.hpp"
-#include "testing/vectors.hpp"
+#include "testing/hex.hpp"
 
 namespace autobahn::inline v0::wamp {
 namespace {

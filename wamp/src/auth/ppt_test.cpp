@@ -5,7 +5,7 @@
 #include <autobahn/util/crypto.hpp>
 #include <stdexcept>
 
-#include "testing/vectors.hpp"
+#include "testing/hex.hpp"
 
 namespace autobahn::inline v0::wamp {
 namespace {
