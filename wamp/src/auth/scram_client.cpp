@@ -3,6 +3,7 @@
 #include "autobahn/wamp/auth/error.hpp"
 #include "autobahn/wamp/auth/kdf.hpp"
 #include "autobahn/wamp/auth/ticket.hpp"
+#include "limits.hpp"
 #include "scram_message.hpp"
 
 namespace autobahn::inline v0::wamp {
@@ -11,12 +12,6 @@ namespace {
 constexpr std::size_t kMaxNonceSize = 1024;
 
 [[noreturn]] void refuse(const std::string& why) { throw AuthError("scram challenge: " + why); }
-
-void checkRange(const char* field, std::int64_t value, std::int64_t least, std::int64_t most) {
-  if (value >= least && value <= most) return;
-  refuse(std::string(field) + " " + std::to_string(value) + " is not in " + std::to_string(least) + "…" +
-         std::to_string(most));
-}
 
 bool isBase64Text(std::string_view text) {
   return text.find_first_not_of("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/=") ==
@@ -38,9 +33,9 @@ struct Costs {
 };
 
 void checkArgon2(const Costs& costs, const ScramLimits& limits) {
-  checkRange("memory", costs.memory, 8, limits.maxArgon2Memory);
+  checkLimit("scram challenge: memory", costs.memory, 8, limits.maxArgon2Memory);
   const std::int64_t least = (limits.minArgon2Work + costs.memory - 1) / costs.memory;
-  checkRange("iterations", costs.iterations, std::max<std::int64_t>(least, 1),
+  checkLimit("scram challenge: iterations", costs.iterations, std::max<std::int64_t>(least, 1),
              limits.maxArgon2Work / costs.memory);
 }
 
@@ -50,11 +45,12 @@ Costs checkedCosts(const ScramChallenge& challenge, const ScramLimits& limits) {
   const auto salt = util::base64Decode(challenge.salt);
   if (!salt) refuse("salt is not base64");
   // Both RFC 8018 section 4.1 and Argon2 want 8 bytes or more.
-  checkRange("size of salt", static_cast<std::int64_t>(salt->size()), 8,
+  checkLimit("scram challenge: size of salt", static_cast<std::int64_t>(salt->size()), 8,
              static_cast<std::int64_t>(limits.maxSaltSize));
   Costs costs{*kdf, *salt, challenge.iterations, 0};
   if (*kdf == ScramKdf::pbkdf2) {
-    checkRange("iterations", costs.iterations, limits.minPbkdf2Iterations, limits.maxPbkdf2Iterations);
+    checkLimit("scram challenge: iterations", costs.iterations, limits.minPbkdf2Iterations,
+               limits.maxPbkdf2Iterations);
   } else {
     if (!challenge.memory) refuse("no memory, which Argon2id needs");
     costs.memory = *challenge.memory;

@@ -11,22 +11,11 @@
 #include "autobahn/wamp/auth/error.hpp"
 #include "autobahn/wamp/auth/kdf.hpp"
 #include "autobahn/wamp/auth/ticket.hpp"
+#include "limits.hpp"
 #include "wampcra_salt.hpp"
 
 namespace autobahn::inline v0::wamp {
 namespace {
-
-void checkSize(const char* field, std::size_t size, std::size_t most) {
-  if (size <= most) return;
-  throw AuthError(std::string("wampcra challenge: ") + field + " of " + std::to_string(size) +
-                  " bytes is longer than " + std::to_string(most));
-}
-
-void checkRange(const char* field, std::int64_t value, std::int64_t least, std::int64_t most) {
-  if (value >= least && value <= most) return;
-  throw AuthError(std::string("wampcra challenge: ") + field + " " + std::to_string(value) + " is not in " +
-                  std::to_string(least) + "…" + std::to_string(most));
-}
 
 using Writer = rapidjson::Writer<rapidjson::StringBuffer, rapidjson::UTF8<>, rapidjson::UTF8<>,
                                  rapidjson::CrtAllocator, rapidjson::kWriteValidateEncodingFlag>;
@@ -58,16 +47,16 @@ std::string computeWcs(std::string_view key, std::string_view challenge) {
 
 std::string signWampCra(const WampCraChallenge& challenge, std::string_view secret,
                         const WampCraLimits& limits) {
-  checkSize("challenge", challenge.challenge.size(), limits.maxChallengeSize);
+  checkLimit("wampcra challenge: size of challenge", challenge.challenge.size(), limits.maxChallengeSize);
   if (challenge.challenge.empty()) throw AuthError("wampcra challenge: challenge is empty");
   if (!challenge.salt) {
     if (limits.requireSalt) throw AuthError("wampcra challenge: no salt, and one is required here");
     return computeWcs(secret, challenge.challenge);
   }
-  checkSize("salt", challenge.salt->size(), limits.maxSaltSize);
-  checkRange("keylen", challenge.keylen, 1, limits.maxKeylen);
+  checkLimit("wampcra challenge: size of salt", challenge.salt->size(), limits.maxSaltSize);
+  checkLimit("wampcra challenge: keylen", challenge.keylen, 1, limits.maxKeylen);
   // PBKDF2 does all its iterations for each block of a digest's size.
-  checkRange("iterations", challenge.iterations, limits.minIterations,
+  checkLimit("wampcra challenge: iterations", challenge.iterations, limits.minIterations,
              limits.maxIterations / ((challenge.keylen + 31) / 32));
   const Secret key = deriveKey(secret, *challenge.salt, challenge.iterations, challenge.keylen);
   return computeWcs(key.view(), challenge.challenge);

@@ -115,9 +115,9 @@ TEST(WampCra, LimitsAreKept) {
       {{"{}", "s", 1000, 129}, "keylen 129 is not in 1…128"},
       {{"{}", "s", 1000, 0}, "keylen"},
       {{"{}", "s", 1000, lowest}, "keylen"},
-      {{"{}", longText, 1000, 32}, "salt of 1048576 bytes is longer than 1024"},
-      {{longText, "s", 1000, 32}, "challenge of 1048576 bytes is longer than 16384"},
-      {{longText}, "challenge of"},
+      {{"{}", longText, 1000, 32}, "size of salt 1048576 is not in 0…1024"},
+      {{longText, "s", 1000, 32}, "size of challenge 1048576 is not in 0…16384"},
+      {{longText}, "size of challenge"},
       {{""}, "challenge is empty"},
   };
   for (const auto& test : cases) {
