@@ -3,13 +3,17 @@
 #include <algorithm>
 #include <array>
 
+#include "cbor_codec.hpp"
 #include "json_codec.hpp"
+#include "msgpack_codec.hpp"
 
 namespace autobahn::inline v0::wamp {
 namespace {
 
 // Adding an encoding is adding a row, here.
 constexpr Codec kCodecs[] = {
+    {Encoding::cbor, "cbor", 3, true, makeCborDecoder, makeCborEncoder},
+    {Encoding::msgpack, "msgpack", 2, true, makeMsgpackDecoder, makeMsgpackEncoder},
     {Encoding::json, "json", 1, false, makeJsonDecoder, makeJsonEncoder},
 };
 
