@@ -12,10 +12,10 @@ namespace autobahn::inline v0::wamp {
 
 /// Walks containers whose number of items is declared ahead, or that a byte ends ("open" ones).
 ///
-/// `Format` derives from this and reads items. It is a template because a payload is passed over item by item,
-/// which costs a few nanoseconds each when the format's reader is inlined. Nothing is allocated from declared
-/// sizes: what is declared beyond the bytes that are there is refused at once, and the rest are counters. What
-/// grows are the levels, up to the depth limit.
+/// `Format` derives from this and reads items. It is a template because a payload is passed over item by
+/// item, which costs a few nanoseconds each when the format's reader is inlined. Nothing is allocated from
+/// declared sizes: what is declared beyond the bytes that are there is refused at once, and the rest are
+/// counters. What grows are the levels, up to the depth limit.
 ///
 /// `Format` has:
 /// - `Shape shapeHere()`: what the next item is; it may look at bytes that are not there, and fail.

@@ -23,7 +23,8 @@ double halfToDouble(std::uint16_t bits) {
   } else if (exponent < 31) {
     value = std::ldexp(fraction + 1024, exponent - 25);
   } else {
-    value = fraction == 0 ? std::numeric_limits<double>::infinity() : std::numeric_limits<double>::quiet_NaN();
+    value =
+        fraction == 0 ? std::numeric_limits<double>::infinity() : std::numeric_limits<double>::quiet_NaN();
   }
   return (bits & 0x8000) != 0 ? -value : value;
 }

@@ -6,6 +6,7 @@
 #include "cbor_codec.hpp"
 #include "json_codec.hpp"
 #include "msgpack_codec.hpp"
+#include "ubjson_codec.hpp"
 
 namespace autobahn::inline v0::wamp {
 namespace {
@@ -14,6 +15,7 @@ namespace {
 constexpr Codec kCodecs[] = {
     {Encoding::cbor, "cbor", 3, true, makeCborDecoder, makeCborEncoder},
     {Encoding::msgpack, "msgpack", 2, true, makeMsgpackDecoder, makeMsgpackEncoder},
+    {Encoding::ubjson, "ubjson", 4, true, makeUbjsonDecoder, makeUbjsonEncoder},
     {Encoding::json, "json", 1, false, makeJsonDecoder, makeJsonEncoder},
 };
 
