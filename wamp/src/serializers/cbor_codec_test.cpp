@@ -11,40 +11,39 @@ namespace {
 constexpr auto kCbor = Encoding::cbor;
 
 TEST(Cbor, ReadsAndWritesTheShortestForms) {
-  expectReadsAndWrites(kCbor,
-                       {
-                           {"f6", nullptr},
-                           {"f4", false},
-                           {"f5", true},
-                           {"00", 0},
-                           {"17", 23},
-                           {"18 18", 24},
-                           {"18 ff", 255},
-                           {"19 01 00", 256},
-                           {"19 ff ff", 65535},
-                           {"1a 00 01 00 00", 65536},
-                           {"1a ff ff ff ff", 4294967295},
-                           {"1b 00 00 00 01 00 00 00 00", 4294967296},
-                           {"1b ff ff ff ff ff ff ff ff", std::numeric_limits<std::uint64_t>::max()},
-                           {"20", -1},
-                           {"37", -24},
-                           {"38 18", -25},
-                           {"38 ff", -256},
-                           {"39 01 00", -257},
-                           {"3a ff ff ff ff", -4294967296},
-                           {"3b 00 00 00 01 00 00 00 00", -4294967297},
-                           {"3b 7f ff ff ff ff ff ff ff", std::numeric_limits<std::int64_t>::min()},
-                           {"fb 3f f1 99 99 99 99 99 9a", 1.1},
-                           {"fb ff f0 00 00 00 00 00 00", -std::numeric_limits<double>::infinity()},
-                           {"60", ""},
-                           {"63 e2 82 ac", "€"},
-                           {"40", Bytes("")},
-                           {"42 ff 00", Bytes(std::string("\xff\0", 2))},
-                           {"80", List{}},
-                           {"83 01 61 61 41 62", List{1, "a", Bytes("b")}},
-                           {"a0", Dict{}},
-                           {"a2 61 61 01 61 62 81 a0", Dict{{"a", 1}, {"b", List{Dict{}}}}},
-                       });
+  expectReadsAndWrites(kCbor, {
+                                  {"f6", nullptr},
+                                  {"f4", false},
+                                  {"f5", true},
+                                  {"00", 0},
+                                  {"17", 23},
+                                  {"18 18", 24},
+                                  {"18 ff", 255},
+                                  {"19 01 00", 256},
+                                  {"19 ff ff", 65535},
+                                  {"1a 00 01 00 00", 65536},
+                                  {"1a ff ff ff ff", 4294967295},
+                                  {"1b 00 00 00 01 00 00 00 00", 4294967296},
+                                  {"1b ff ff ff ff ff ff ff ff", std::numeric_limits<std::uint64_t>::max()},
+                                  {"20", -1},
+                                  {"37", -24},
+                                  {"38 18", -25},
+                                  {"38 ff", -256},
+                                  {"39 01 00", -257},
+                                  {"3a ff ff ff ff", -4294967296},
+                                  {"3b 00 00 00 01 00 00 00 00", -4294967297},
+                                  {"3b 7f ff ff ff ff ff ff ff", std::numeric_limits<std::int64_t>::min()},
+                                  {"fb 3f f1 99 99 99 99 99 9a", 1.1},
+                                  {"fb ff f0 00 00 00 00 00 00", -std::numeric_limits<double>::infinity()},
+                                  {"60", ""},
+                                  {"63 e2 82 ac", "€"},
+                                  {"40", Bytes("")},
+                                  {"42 ff 00", Bytes(std::string("\xff\0", 2))},
+                                  {"80", List{}},
+                                  {"83 01 61 61 41 62", List{1, "a", Bytes("b")}},
+                                  {"a0", Dict{}},
+                                  {"a2 61 61 01 61 62 81 a0", Dict{{"a", 1}, {"b", List{Dict{}}}}},
+                              });
 }
 
 TEST(Cbor, WritesLengthsOfEveryWidth) {
@@ -116,22 +115,23 @@ TEST(Cbor, ReadsIndefiniteLengths) {
 }
 
 TEST(Cbor, TagsAndOtherForeignThingsPassButFitNoValue) {
-  expectForeign(kCbor, {
-                           {"c0 61 61", "byte 0: the tag 0, which fits no value"},
-                           {"d9 d9 f7 01", "the tag 55799, which fits no value"},
-                           {"82 01 c1 c2 c3 02", "byte 2: the tag 1"},
-                           {"c4 82 21 19 6a b3", "the tag 4"},
-                           {"c1 9f 01 ff", "the tag 1"},
-                           {"3b 80 00 00 00 00 00 00 00", "byte 0: an integer below -2^63, which fits no value"},
-                           {"3b ff ff ff ff ff ff ff ff", "below -2^63"},
-                           {"e0", "the simple value 0, which fits no value"},
-                           {"f3", "the simple value 19"},
-                           {"f8 ff", "the simple value 255"},
-                           {"a1 01 02", "byte 1: a dict's key is not a string"},
-                           {"a1 41 61 02", "byte 1: a dict's key is not a string"},
-                           {"a1 80 02", "byte 1: a dict's key is not a string"},
-                           {"a1 c0 61 61 02", "byte 1: the tag 0"},
-                       });
+  expectForeign(kCbor,
+                {
+                    {"c0 61 61", "byte 0: the tag 0, which fits no value"},
+                    {"d9 d9 f7 01", "the tag 55799, which fits no value"},
+                    {"82 01 c1 c2 c3 02", "byte 2: the tag 1"},
+                    {"c4 82 21 19 6a b3", "the tag 4"},
+                    {"c1 9f 01 ff", "the tag 1"},
+                    {"3b 80 00 00 00 00 00 00 00", "byte 0: an integer below -2^63, which fits no value"},
+                    {"3b ff ff ff ff ff ff ff ff", "below -2^63"},
+                    {"e0", "the simple value 0, which fits no value"},
+                    {"f3", "the simple value 19"},
+                    {"f8 ff", "the simple value 255"},
+                    {"a1 01 02", "byte 1: a dict's key is not a string"},
+                    {"a1 41 61 02", "byte 1: a dict's key is not a string"},
+                    {"a1 80 02", "byte 1: a dict's key is not a string"},
+                    {"a1 c0 61 61 02", "byte 1: the tag 0"},
+                });
 }
 
 TEST(Cbor, RefusesWhatIsNoCbor) {

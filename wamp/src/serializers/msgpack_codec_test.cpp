@@ -10,44 +10,43 @@ namespace {
 constexpr auto kMsgpack = Encoding::msgpack;
 
 TEST(Msgpack, ReadsAndWritesTheShortestForms) {
-  expectReadsAndWrites(
-      kMsgpack,
-      {
-          {"c0", nullptr},
-          {"c2", false},
-          {"c3", true},
-          {"00", 0},
-          {"7f", 127},
-          {"cc 80", 128},
-          {"cc ff", 255},
-          {"cd 01 00", 256},
-          {"cd ff ff", 65535},
-          {"ce 00 01 00 00", 65536},
-          {"ce ff ff ff ff", 4294967295},
-          {"cf 00 00 00 01 00 00 00 00", 4294967296},
-          {"cf 00 20 00 00 00 00 00 00", std::int64_t{1} << 53},
-          {"cf ff ff ff ff ff ff ff ff", std::numeric_limits<std::uint64_t>::max()},
-          {"ff", -1},
-          {"e0", -32},
-          {"d0 df", -33},
-          {"d0 80", -128},
-          {"d1 ff 7f", -129},
-          {"d1 80 00", -32768},
-          {"d2 ff ff 7f ff", -32769},
-          {"d2 80 00 00 00", -2147483648},
-          {"d3 ff ff ff ff 7f ff ff ff", -2147483649},
-          {"d3 80 00 00 00 00 00 00 00", std::numeric_limits<std::int64_t>::min()},
-          {"cb 3f f8 00 00 00 00 00 00", 1.5},
-          {"cb 7f f0 00 00 00 00 00 00", std::numeric_limits<double>::infinity()},
-          {"a0", ""},
-          {"a3 e2 82 ac", "€"},
-          {"c4 00", Bytes("")},
-          {"c4 02 ff 00", Bytes(std::string("\xff\0", 2))},
-          {"90", List{}},
-          {"93 01 a1 61 c4 01 62", List{1, "a", Bytes("b")}},
-          {"80", Dict{}},
-          {"82 a1 61 01 a1 62 91 80", Dict{{"a", 1}, {"b", List{Dict{}}}}},
-      });
+  expectReadsAndWrites(kMsgpack,
+                       {
+                           {"c0", nullptr},
+                           {"c2", false},
+                           {"c3", true},
+                           {"00", 0},
+                           {"7f", 127},
+                           {"cc 80", 128},
+                           {"cc ff", 255},
+                           {"cd 01 00", 256},
+                           {"cd ff ff", 65535},
+                           {"ce 00 01 00 00", 65536},
+                           {"ce ff ff ff ff", 4294967295},
+                           {"cf 00 00 00 01 00 00 00 00", 4294967296},
+                           {"cf 00 20 00 00 00 00 00 00", std::int64_t{1} << 53},
+                           {"cf ff ff ff ff ff ff ff ff", std::numeric_limits<std::uint64_t>::max()},
+                           {"ff", -1},
+                           {"e0", -32},
+                           {"d0 df", -33},
+                           {"d0 80", -128},
+                           {"d1 ff 7f", -129},
+                           {"d1 80 00", -32768},
+                           {"d2 ff ff 7f ff", -32769},
+                           {"d2 80 00 00 00", -2147483648},
+                           {"d3 ff ff ff ff 7f ff ff ff", -2147483649},
+                           {"d3 80 00 00 00 00 00 00 00", std::numeric_limits<std::int64_t>::min()},
+                           {"cb 3f f8 00 00 00 00 00 00", 1.5},
+                           {"cb 7f f0 00 00 00 00 00 00", std::numeric_limits<double>::infinity()},
+                           {"a0", ""},
+                           {"a3 e2 82 ac", "€"},
+                           {"c4 00", Bytes("")},
+                           {"c4 02 ff 00", Bytes(std::string("\xff\0", 2))},
+                           {"90", List{}},
+                           {"93 01 a1 61 c4 01 62", List{1, "a", Bytes("b")}},
+                           {"80", Dict{}},
+                           {"82 a1 61 01 a1 62 91 80", Dict{{"a", 1}, {"b", List{Dict{}}}}},
+                       });
 }
 
 TEST(Msgpack, ReadsLongerFormsThanNeeded) {
@@ -89,11 +88,11 @@ TEST(Msgpack, WritesLengthsOfEveryWidth) {
   };
   for (const auto& row : rows) {
     const std::string content(row.size, 'x');
-    expectReadsAndWrites(
-        kMsgpack, {{(row.text + std::string(" ") + hexOf(content)).c_str(), content},
-                   {(row.bytes + std::string(" ") + hexOf(content)).c_str(), Bytes(content)},
-                   {(row.list + std::string(" ") + hexOf(std::string(row.size, '\x01'))).c_str(),
-                    List(row.size, Value(1))}});
+    expectReadsAndWrites(kMsgpack,
+                         {{(row.text + std::string(" ") + hexOf(content)).c_str(), content},
+                          {(row.bytes + std::string(" ") + hexOf(content)).c_str(), Bytes(content)},
+                          {(row.list + std::string(" ") + hexOf(std::string(row.size, '\x01'))).c_str(),
+                           List(row.size, Value(1))}});
   }
 }
 

@@ -13,8 +13,8 @@ namespace autobahn::inline v0::wamp {
 /// no double holds are well-formed and fit no Value.
 std::unique_ptr<Decoder> makeUbjsonDecoder();
 /// The shortest form of integers, those above int64 as high-precision numbers; floating point numbers in 64
-/// bits, of which NaN and infinity are refused (UBJSON has none); containers with end markers; binary data as a
-/// list of the type `U`.
+/// bits, of which NaN and infinity are refused (UBJSON has none); containers with end markers; binary data as
+/// a list of the type `U`.
 std::unique_ptr<Encoder> makeUbjsonEncoder();
 
 }  // namespace autobahn::inline v0::wamp

@@ -61,13 +61,23 @@ TEST(Ubjson, ReadsAllTypes) {
                            {"43 61", "a"},
                        });
   expectTexts({
-      {"HU\1" "7", 7},
+      {"HU\1"
+       "7",
+       7},
       {"HU\2-7", -7},
-      {"HU\3" "1.5", 1.5},
-      {"HU\4" "1e-1", 0.1},
+      {"HU\3"
+       "1.5",
+       1.5},
+      {"HU\4"
+       "1e-1",
+       0.1},
       {"HU\4-0.5", -0.5},
-      {"HU\x13" "9223372036854775807", std::numeric_limits<std::int64_t>::max()},
-      {"HU\x13" "9223372036854775808", std::uint64_t{1} << 63},
+      {"HU\x13"
+       "9223372036854775807",
+       std::numeric_limits<std::int64_t>::max()},
+      {"HU\x13"
+       "9223372036854775808",
+       std::uint64_t{1} << 63},
   });
 }
 
@@ -105,9 +115,13 @@ TEST(Ubjson, PassesOverNoOps) {
 
 TEST(Ubjson, HighPrecisionBeyondValuesPasses) {
   const std::pair<std::string, const char*> rows[] = {
-      {"HU\x14" "18446744073709551616", "an integer beyond 64 bits"},
+      {"HU\x14"
+       "18446744073709551616",
+       "an integer beyond 64 bits"},
       {"HU\x14-9223372036854775809", "an integer beyond 64 bits"},
-      {"HU\5" "1e999", "a number beyond double"},
+      {"HU\5"
+       "1e999",
+       "a number beyond double"},
   };
   for (const auto& [text, error] : rows) expectForeign(kUbjson, {{hex(text).c_str(), error}});
 }
@@ -134,9 +148,15 @@ TEST(Ubjson, RefusesWhatIsNoUbjson) {
       {"[$iU\1", "byte 3: a count wanted behind the elements' type"},
       {"HU\1x", "a high-precision number that is no number"},
       {std::string("HU\0", 3), "a high-precision number that is no number"},
-      {"HU\2" "07", "a high-precision number that is no number"},
-      {"HU\2" "1.", "a high-precision number that is no number"},
-      {"HU\2" "1e", "a high-precision number that is no number"},
+      {"HU\2"
+       "07",
+       "a high-precision number that is no number"},
+      {"HU\2"
+       "1.",
+       "a high-precision number that is no number"},
+      {"HU\2"
+       "1e",
+       "a high-precision number that is no number"},
       {"HU\2+1", "a high-precision number that is no number"},
       {"HU\3nan", "a high-precision number that is no number"},
       {"[#U\1T]", "more than one value"},
@@ -160,19 +180,22 @@ TEST(Ubjson, RefusesDeclaredSizesBeyondTheData) {
 
 // "[$Z#" and a count is a list of that many nulls, in a dozen bytes.
 TEST(Ubjson, ElementsWithoutBytesAreLimitedAllTogether) {
-  expectMalformed(kUbjson, {{"5b 24 5a 23 6c 7f ff ff ff", "more elements without bytes than the data have bytes"},
-                            {"5b 24 54 23 4c 7f ff ff ff ff ff ff ff", "more elements without bytes"}});
+  expectMalformed(kUbjson,
+                  {{"5b 24 5a 23 6c 7f ff ff ff", "more elements without bytes than the data have bytes"},
+                   {"5b 24 54 23 4c 7f ff ff ff ff ff ff ff", "more elements without bytes"}});
   std::string several = "[";
   for (int i = 0; i < 3; ++i) several += "[$Z#U\x06";
   several += "]";  // 3 * 6 elements in 20 bytes
   ASSERT_EQ(several.size(), 20u);
   EXPECT_EQ(decodeBytes(kUbjson, several).error, "");
   several[6] = several[12] = '\x0f';
-  EXPECT_EQ(decodeBytes(kUbjson, several).error, "byte 13: more elements without bytes than the data have bytes");
+  EXPECT_EQ(decodeBytes(kUbjson, several).error,
+            "byte 13: more elements without bytes than the data have bytes");
 }
 
 TEST(Ubjson, NeitherNanNorInfinityIsWritten) {
-  for (const double value : {std::numeric_limits<double>::infinity(), std::numeric_limits<double>::quiet_NaN()}) {
+  for (const double value :
+       {std::numeric_limits<double>::infinity(), std::numeric_limits<double>::quiet_NaN()}) {
     util::ByteBuffer out;
     const auto encoder = findCodec(kUbjson)->makeEncoder();
     encoder->start(out);
