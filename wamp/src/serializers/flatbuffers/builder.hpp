@@ -28,7 +28,10 @@ class Builder {
   Offset bytes(std::string_view value);
   /// A vector, filled from its last element to its first; then `endVector`.
   void beginVector(std::size_t elementSize, std::size_t count);
-  void addElement(std::uint64_t value) { place(value); }
+  template <class Number>
+  void addElement(Number value) {
+    place(value);
+  }
   void addOffset(Offset target);
   Offset endVector(std::size_t count);
 

@@ -44,7 +44,8 @@ class FlatbuffersDecoder final : public Decoder {
     Frame& frame = frames_.back();
     if (!settle(frame)) return Shape::bad;
     if (frame.index == frame.count) return Shape::end;
-    if (frame.kind == Frame::Kind::list) return frame.field->type == Type::tableList ? Shape::dict : Shape::scalar;
+    if (frame.kind == Frame::Kind::list)
+      return frame.field->type == Type::tableList ? Shape::dict : Shape::scalar;
     if (!frame.hasHead || frame.kind == Frame::Kind::map) return Shape::scalar;
     return shapeOf(frame.fields[frame.index]);
   }
@@ -233,7 +234,8 @@ class FlatbuffersDecoder final : public Decoder {
     const auto begin = static_cast<std::size_t>(cbor.data() - input_.data());
     cbor_->start(cbor, maxDepth_ - 1);
     std::string_view raw;
-    if (cbor_->peek() != wanted && !cbor_->failed()) cbor_->fail(wanted == Shape::list ? "not a list" : "not a dict");
+    if (cbor_->peek() != wanted && !cbor_->failed())
+      cbor_->fail(wanted == Shape::list ? "not a list" : "not a dict");
     if (!cbor_->failed() && cbor_->skipValue(raw) && !cbor_->atEnd()) cbor_->fail("more than one value");
     return !cbor_->failed() || fail(begin, "in the CBOR here, " + cbor_->error());
   }

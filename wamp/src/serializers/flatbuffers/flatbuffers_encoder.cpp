@@ -46,7 +46,7 @@ class FlatbuffersEncoder final : public Encoder {
   }
   void raw(std::string_view encoded) override {
     if (isNested()) return cbor_->raw(encoded);
-    if (!isAtPayload()) return fail("encoded values are a message's args and kwargs only");
+    if (!isAtPayload()) return fail("FlatBuffers has no place for args here");
     payloadOf(parts_++).append(encoded);
   }
 
@@ -66,9 +66,7 @@ class FlatbuffersEncoder final : public Encoder {
     if (Encoder* const payload = atScalar()) return payload->text(value);
     tape_.text(value);
   }
-  void writeKey(std::string_view value) override {
-    isNested() ? cbor_->key(value) : tape_.key(value);
-  }
+  void writeKey(std::string_view value) override { isNested() ? cbor_->key(value) : tape_.key(value); }
   void writeBeginList(std::size_t count) override {
     if (enterPayload()) return cbor_->beginList(count);
     countElement();

@@ -168,7 +168,8 @@ bool MessageWriter::nameOf(const Field& field, std::size_t node, std::uint64_t& 
   std::string_view name = tape_.text(tape_[node]);
   if (name == "scram") name = "wamp-scram";  // Autobahn's name for it
   const auto found = std::ranges::find(field.names, name);
-  if (found == field.names.end() || name.empty()) return fail(field, "FlatBuffers has no place for " + quoted(name));
+  if (found == field.names.end() || name.empty())
+    return fail(field, "FlatBuffers has no place for " + quoted(name));
   value = static_cast<std::uint64_t>(found - field.names.begin());
   return true;
 }

@@ -20,7 +20,8 @@ bool Reader::spend(std::uint32_t place, std::size_t bytes) {
 // The target has at least the size of a reference behind it.
 bool Reader::follow(std::uint32_t place, std::uint32_t& target) {
   const std::uint64_t there = std::uint64_t{place} + numberAt<std::uint32_t>(place);
-  if (there == place || there + kOffsetSize > size()) return decoder_.fail(place, "a reference that leaves the data");
+  if (there == place || there + kOffsetSize > size())
+    return decoder_.fail(place, "a reference that leaves the data");
   target = static_cast<std::uint32_t>(there);
   return spend(place, kOffsetSize);
 }

@@ -24,8 +24,8 @@ struct Vector {
 };
 
 /// What is followed is paid for: parts may lie over each other (writers share equal strings), but all that is
-/// read together is at most `kMaxOverlap` times the data, so that a few bytes referred to a million times cost
-/// nothing. There is nothing recursive in here, nor in the schema.
+/// read together is at most `kMaxOverlap` times the data, so that a few bytes referred to a million times
+/// cost nothing. There is nothing recursive in here, nor in the schema.
 ///
 /// Errors go to the decoder; all functions return false then.
 class Reader {

@@ -16,7 +16,8 @@ constexpr Names kInvoke = {"single", "first", "last", "roundrobin", "random"};
 constexpr Names kCancelMode = {"skip", "kill", "killnowait"};
 constexpr Names kAuthMethod = {"anonymous", "ticket", "wampcra", "wamp-scram", "cryptosign"};
 constexpr Names kScheme = {"", "cryptobox", "mqtt", "xbr", "opaque"};
-constexpr Names kSerializer = {"", "json", "msgpack", "cbor", "ubjson", "opaque", "flatbuffers", "flexbuffers"};
+constexpr Names kSerializer = {"",       "json",   "msgpack",     "cbor",
+                               "ubjson", "opaque", "flatbuffers", "flexbuffers"};
 constexpr Names kCipher = {"", "xsalsa20poly1305", "aes256gcm"};
 
 // ---- Roles and their features
@@ -32,26 +33,24 @@ constexpr auto kPublisherFeatures =
           "acknowledge_event_received", "payload_transparency", "payload_encryption_cryptobox");
 constexpr auto kSubscriberFeatures =
     flags("publisher_identification", "pattern_based_subscription", "publication_trustlevels",
-          "subscription_revocation", "event_history", "acknowledge_subscriber_received", "payload_transparency",
-          "payload_encryption_cryptobox");
-constexpr auto kCallerFeatures = flags("caller_identification", "call_timeout", "call_canceling",
-                                       "progressive_call_results", "payload_transparency",
-                                       "payload_encryption_cryptobox");
+          "subscription_revocation", "event_history", "acknowledge_subscriber_received",
+          "payload_transparency", "payload_encryption_cryptobox");
+constexpr auto kCallerFeatures =
+    flags("caller_identification", "call_timeout", "call_canceling", "progressive_call_results",
+          "payload_transparency", "payload_encryption_cryptobox");
 constexpr auto kCalleeFeatures =
     flags("caller_identification", "call_trustlevels", "call_timeout", "call_canceling",
           "progressive_call_results", "registration_revocation", "pattern_based_registration",
           "shared_registration", "payload_transparency", "payload_encryption_cryptobox");
-constexpr auto kBrokerFeatures =
-    flags("publisher_identification", "publisher_exclusion", "subscriber_blackwhite_listing",
-          "pattern_based_subscription", "publication_trustlevels", "subscription_revocation",
-          "session_meta_api", "subscription_meta_api", "event_retention", "event_history",
-          "acknowledge_event_received", "acknowledge_subscriber_received", "payload_transparency",
-          "payload_encryption_cryptobox");
-constexpr auto kDealerFeatures =
-    flags("caller_identification", "call_trustlevels", "call_timeout", "call_canceling",
-          "progressive_call_results", "registration_revocation", "pattern_based_registration",
-          "shared_registration", "session_meta_api", "registration_meta_api", "testament_meta_api",
-          "payload_transparency", "payload_encryption_cryptobox");
+constexpr auto kBrokerFeatures = flags(
+    "publisher_identification", "publisher_exclusion", "subscriber_blackwhite_listing",
+    "pattern_based_subscription", "publication_trustlevels", "subscription_revocation", "session_meta_api",
+    "subscription_meta_api", "event_retention", "event_history", "acknowledge_event_received",
+    "acknowledge_subscriber_received", "payload_transparency", "payload_encryption_cryptobox");
+constexpr auto kDealerFeatures = flags(
+    "caller_identification", "call_trustlevels", "call_timeout", "call_canceling", "progressive_call_results",
+    "registration_revocation", "pattern_based_registration", "shared_registration", "session_meta_api",
+    "registration_meta_api", "testament_meta_api", "payload_transparency", "payload_encryption_cryptobox");
 
 // The table of a role is that of its features; in WAMP there is a dict between.
 constexpr Field features(std::span<const Field> of) {
@@ -124,14 +123,10 @@ constexpr std::array<Field, count + 4> withPassthru(std::uint16_t slot, const Fi
 
 constexpr Names kAgent = {"agent"};
 constexpr Fields kHelloDetails = {
-    roles(kClientRoles),
-    {"authmethods", 3, Type::nameList, kAuthMethod},
-    text("authid", 4),
-    text("authrole", 5),
-    {"authextra", 6, Type::map},
-    flag("resumable", 7),
-    id("resume-session", 8),
-    text("resume-token", 9),
+    roles(kClientRoles),         {"authmethods", 3, Type::nameList, kAuthMethod},
+    text("authid", 4),           text("authrole", 5),
+    {"authextra", 6, Type::map}, flag("resumable", 7),
+    id("resume-session", 8),     text("resume-token", 9),
 };
 constexpr Fields kHello = {text("Realm", 2), details(kHelloDetails, kAgent)};
 
@@ -261,30 +256,14 @@ constexpr Fields kInterrupt = {id("Request", 1), options(kInterruptOptions)};
 constexpr Fields kYield = {id("Request", 1), options(kResultDetails), payload(2)};
 
 constexpr MessageTable kMessages[] = {
-    {1, 1, kHello},
-    {2, 2, kWelcome},
-    {3, 3, kAbort},
-    {4, 4, kChallenge},
-    {5, 5, kAuthenticate},
-    {6, 6, kGoodbye},
-    {8, 8, kError},
-    {16, 16, kPublish},
-    {17, 17, kPublished},
-    {32, 32, kSubscribe},
-    {33, 33, kSubscribed},
-    {34, 34, kUnsubscribe},
-    {35, 35, kUnsubscribed},
-    {36, 36, kEvent},
-    {337, 37, kEventReceived},
-    {48, 48, kCall},
-    {49, 49, kCancel},
-    {50, 50, kResult},
-    {64, 64, kRegister},
-    {65, 65, kRegistered},
-    {66, 66, kUnregister},
-    {67, 67, kUnregistered},
-    {68, 68, kInvocation},
-    {69, 69, kInterrupt},
+    {1, 1, kHello},          {2, 2, kWelcome},      {3, 3, kAbort},
+    {4, 4, kChallenge},      {5, 5, kAuthenticate}, {6, 6, kGoodbye},
+    {8, 8, kError},          {16, 16, kPublish},    {17, 17, kPublished},
+    {32, 32, kSubscribe},    {33, 33, kSubscribed}, {34, 34, kUnsubscribe},
+    {35, 35, kUnsubscribed}, {36, 36, kEvent},      {337, 37, kEventReceived},
+    {48, 48, kCall},         {49, 49, kCancel},     {50, 50, kResult},
+    {64, 64, kRegister},     {65, 65, kRegistered}, {66, 66, kUnregister},
+    {67, 67, kUnregistered}, {68, 68, kInvocation}, {69, 69, kInterrupt},
     {70, 70, kYield},
 };
 

@@ -42,15 +42,15 @@ struct Field {
   std::span<const std::string_view> losable{};
   /// Which others: custom attributes, or all.
   Losable others = Losable::none;
-  /// Autobahn|Python leaves this table away though the schema requires it: then every dict in it is there, and
-  /// empty.
+  /// Autobahn|Python leaves this table away though the schema requires it: then every dict in it is there,
+  /// and empty.
   bool isAssumed = false;
 };
 
 /// One message.
 struct MessageTable {
-  int code;                        ///< WAMP's
-  std::uint8_t type;               ///< in the union: the code again, where it fits into a byte
+  int code;                         ///< WAMP's
+  std::uint8_t type;                ///< in the union: the code again, where it fits into a byte
   std::span<const Field> elements;  ///< behind the code
 };
 
