@@ -108,8 +108,8 @@ class Connection final : public std::enable_shared_from_this<Connection>,
   struct Inbox;
   struct Rare;
 
-  /// The thread rule, checked where asserts are on: a look at another thread's loop per message costs too much
-  /// otherwise.
+  /// The thread rule, checked where asserts are on: a look at another thread's loop per message costs too
+  /// much otherwise.
   void requireOwnThread() const {
 #ifndef NDEBUG
     if (loop_.isForeignThread()) {
