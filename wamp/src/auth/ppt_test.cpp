@@ -25,7 +25,7 @@ void expectFailure(PayloadErrorKind kind, Act act) {
 TEST(Ppt, RoundTripOfAllSizes) {
   const Secret key = Secret::random(32);
   for (const PptCipher cipher : kCiphers) {
-    for (const std::size_t size : {0, 1, 15, 16, 17, 255, 4096, 100'000}) {
+    for (const std::size_t size : std::initializer_list<std::size_t>{0, 1, 15, 16, 17, 255, 4096, 100'000}) {
       const std::string plaintext(size, 'p');
       const std::string ciphertext = pptEncrypt(cipher, key.view(), plaintext);
       EXPECT_EQ(pptDecrypt(cipher, key.view(), ciphertext), plaintext);
@@ -83,7 +83,7 @@ TEST(Ppt, TamperedPayloadsAndOtherKeysAreRefused) {
 
 TEST(Ppt, KeysHave32Bytes) {
   for (const PptCipher cipher : kCiphers) {
-    for (const std::size_t size : {0, 16, 31, 33}) {
+    for (const std::size_t size : std::initializer_list<std::size_t>{0, 16, 31, 33}) {
       EXPECT_THROW(pptEncrypt(cipher, std::string(size, 'k'), "p"), std::invalid_argument);
       EXPECT_THROW(pptDecrypt(cipher, std::string(size, 'k'), "p"), std::invalid_argument);
     }
