@@ -42,7 +42,8 @@ class Values {
       case 4:
         return static_cast<std::int64_t>(below(600)) - 300;
       case 5:
-        return std::ldexp(static_cast<double>(static_cast<std::int64_t>(random_())), static_cast<int>(below(200)) - 150);
+        return std::ldexp(static_cast<double>(static_cast<std::int64_t>(random_())),
+                          static_cast<int>(below(200)) - 150);
       case 6:
         return text();
       case 7:
@@ -72,9 +73,11 @@ class Values {
     return bytes;
   }
   std::string text() {
-    static constexpr std::string_view kParts[] = {"a", "Z", "\"", "\\", "\n", "\x1f", "ü", "€", "😀", "\x7f", "]}"};
+    static constexpr std::string_view kParts[] = {"a", "Z", "\"", "\\",   "\n", "\x1f",
+                                                  "ü", "€", "😀",  "\x7f", "]}"};
     std::string made;
-    for (std::uint64_t i = below(5) == 0 ? 300 : below(30); i > 0; --i) made += kParts[below(std::size(kParts))];
+    for (std::uint64_t i = below(5) == 0 ? 300 : below(30); i > 0; --i)
+      made += kParts[below(std::size(kParts))];
     return made;
   }
 
@@ -166,7 +169,8 @@ TEST_P(Codecs, RandomChanges) {
   for (int i = 0; i < 2000; ++i) {
     std::string bytes = write(GetParam(), i % 2 == 0 ? Value(values.list(5)) : values.any(4));
     if (bytes.empty()) continue;
-    for (int changes = 0; changes < 3; ++changes) bytes[random() % bytes.size()] = static_cast<char>(random());
+    for (int changes = 0; changes < 3; ++changes)
+      bytes[random() % bytes.size()] = static_cast<char>(random());
     checkAny(GetParam(), bytes);
   }
 }
@@ -175,7 +179,8 @@ TEST_P(Codecs, RandomChanges) {
 
 Value nested(int depth, bool isDict) {
   Value value = 1;
-  for (int i = 0; i < depth; ++i) value = isDict ? Value(Dict{{"k", std::move(value)}}) : Value(List{std::move(value)});
+  for (int i = 0; i < depth; ++i)
+    value = isDict ? Value(Dict{{"k", std::move(value)}}) : Value(List{std::move(value)});
   return value;
 }
 
@@ -195,8 +200,9 @@ TEST_P(Codecs, NestingIsLimitedWhereverItComesFrom) {
 }
 
 TEST_P(Codecs, EndlessNestingDoesNotOverflowTheStack) {
-  const std::string_view begins[] = {"[", "{\"k\":", "\x91", "\x81\xa1k", "\xdd\0\0\0\1", "\x81", "\x9f",
-                                     "\xa1\x61k", "\xc1", "[[", "{U\1k", "[#U\1[", "[$[#U\1$[#U\1"};
+  const std::string_view begins[] = {"[",     "{\"k\":", "\x91",         "\x81\xa1k", "\xdd\0\0\0\1",
+                                     "\x81",  "\x9f",    "\xa1\x61k",    "\xc1",      "[[",
+                                     "{U\1k", "[#U\1[",  "[$[#U\1$[#U\1"};
   for (const std::string_view begin : begins) {
     std::string bytes;
     for (int i = 0; i < 100'000; ++i) bytes += begin;
@@ -223,8 +229,8 @@ TEST(Batched, EveryMessageHasItsLength) {
     SCOPED_TRACE(id);
     const auto batched = makeSerializer(id);
     const auto plain = makeSerializer(id.substr(0, id.find('.')));
-    const std::vector<Message> messages = {message::Published{1, 2}, message::Call{.request = 3, .procedure = "a.b"},
-                                           message::Subscribed{4, 5}};
+    const std::vector<Message> messages = {
+        message::Published{1, 2}, message::Call{.request = 3, .procedure = "a.b"}, message::Subscribed{4, 5}};
     util::ByteBuffer out;
     util::ByteBuffer one;
     std::string expected;

@@ -14,8 +14,8 @@ inline constexpr Id kMaxId = Id{1} << 53;
 /// `com.apple`), `wildcard` by component (`com..update`).
 enum class Match : std::uint8_t { exact, prefix, wildcard };
 
-/// How strictly components are looked at: loose allows anything but white space, `.` and `#`, strict
-/// lower-case letters, digits and `_` only.
+/// How strictly components are looked at: loose allows anything but white space, full stops and hashes,
+/// strict lower-case letters, digits and `_` only.
 enum class UriRule : std::uint8_t { loose, strict };
 
 /// True for a URI that may stand where `match` says what it is: empty components are for wildcards only, an

@@ -92,7 +92,8 @@ TEST(Flatbuffers, MessagesComeBackAndTheLibraryAgrees) {
 
 TEST(Flatbuffers, PayloadsAreCborAndPassedOnUnchanged) {
   const auto cbor = makeSerializer("cbor");
-  const std::string call = bytesOf("85 18 30 07 a0 61 61 9f c1 01 ff");  // a list of a tag, which fits no value
+  const std::string call =
+      bytesOf("85 18 30 07 a0 61 61 9f c1 01 ff");  // a list of a tag, which fits no value
   const Message received = unserialize(*cbor, call);
   const Message again = unserialize(*flat(), serialize(*flat(), received));
   const auto raw = std::get<message::Call>(again).payload.rawFor(Encoding::cbor);
@@ -133,7 +134,8 @@ TEST(Flatbuffers, RequestsWithoutAPlaceAreRefused) {
        "authextra: FlatBuffers has place for one entry, which is a string"},
       {R"([4,"wampcra",{"challenge":"a","salt":"b"}])", "Extra: FlatBuffers has place for one entry"},
       {R"([3,{},"a.b",[1]])", "FlatBuffers has no place for"},
-      {R"([34,7,8,{"forward_for":[{"session":1,"authid":"a","authrole":"b"}]}])", "FlatBuffers has no place for"},
+      {R"([34,7,8,{"forward_for":[{"session":1,"authid":"a","authrole":"b"}]}])",
+       "FlatBuffers has no place for"},
   };
   for (const auto& [json, problem] : rows) EXPECT_THAT(unwritable(json), HasSubstr(problem)) << json;
 }
@@ -212,7 +214,8 @@ TEST(Flatbuffers, RefusesReferencesThatLeaveTheData) {
       {"08 00 00 00 04 00 04 00 04 00 00 00", "byte 0: the message type 0, which means nothing"},
       {"0a 00 00 00 06 00 05 00 04 00 06 00 00 00 09", "byte 14: the message type 9, which means nothing"},
   };
-  for (const auto& [hex, problem] : rows) EXPECT_THAT(refusal(*flat(), bytesOf(hex)), HasSubstr(problem)) << hex;
+  for (const auto& [hex, problem] : rows)
+    EXPECT_THAT(refusal(*flat(), bytesOf(hex)), HasSubstr(problem)) << hex;
 }
 
 TEST(Flatbuffers, RefusesDeclaredSizesBeyondTheData) {
@@ -222,7 +225,8 @@ TEST(Flatbuffers, RefusesDeclaredSizesBeyondTheData) {
       return builder.endVector(count);
     };
     for (const std::size_t slot : {3, 4, 5, 12, 13, 20}) {
-      EXPECT_THAT(refusal(*flat(), publish(slot, makeVector)), HasSubstr("a vector of " + std::to_string(count)))
+      EXPECT_THAT(refusal(*flat(), publish(slot, makeVector)),
+                  HasSubstr("a vector of " + std::to_string(count)))
           << slot;
     }
   }
@@ -254,8 +258,9 @@ TEST(Flatbuffers, RefusesPayloadsThatAreNone) {
   EXPECT_THAT(refusal(*flat(), publish(4, bytes("80"))), HasSubstr("not a dict"));
   EXPECT_THAT(refusal(*flat(), publish(3, bytes("80 80"))), HasSubstr("more than one value"));
   EXPECT_THAT(refusal(*flat(), publish(3, bytes("81"))), HasSubstr("only 0 bytes follow"));
-  EXPECT_THAT(refusal(*flat(), publish(3, [](Builder& builder) { return builder.bytes(std::string(1000, '\x81')); })),
-              HasSubstr("nested deeper than 63"));
+  EXPECT_THAT(
+      refusal(*flat(), publish(3, [](Builder& builder) { return builder.bytes(std::string(1000, '\x81')); })),
+      HasSubstr("nested deeper than 63"));
   EXPECT_EQ(refusal(*flat(), publish(3, bytes(""))), "");
   const auto both = hostile(
       [](Builder& builder) {
