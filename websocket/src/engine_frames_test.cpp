@@ -19,6 +19,32 @@ TEST(EngineFrames, ExamplesOfRfc6455Section57) {
   EXPECT_EQ(eventsOf(run(toServer)), (Lines{"text \"Hello\"", "pong \"Hello\""}));
 }
 
+TEST(EngineFrames, HasEventsSpeaksTrue) {
+  Engine engine = openClient();
+  EXPECT_FALSE(engine.hasEvents());
+  std::string message = "\x81\x05Hello\x89\x02hi"s;
+  engine.feed(message);
+  for (const EventType type : {EventType::message, EventType::ping}) {
+    EXPECT_TRUE(engine.hasEvents());
+    EXPECT_EQ(engine.next().type, type);
+  }
+  EXPECT_FALSE(engine.hasEvents());
+  EXPECT_EQ(engine.next().type, EventType::none);
+  // A view into a buffer of the engine's is given back by the next call, so that one is due.
+  std::string first = "\x01\x03Hel"s;
+  engine.feed(first);
+  EXPECT_EQ(engine.next().type, EventType::none);
+  std::string second = "\x80\x02lo"s;
+  engine.feed(second);
+  EXPECT_EQ(engine.next().payload, "Hello");
+  EXPECT_TRUE(engine.hasEvents());
+  EXPECT_EQ(engine.next().type, EventType::none);
+  EXPECT_FALSE(engine.hasEvents());
+  engine.dropConnection(true);
+  EXPECT_TRUE(engine.hasEvents());
+  EXPECT_EQ(engine.next().type, EventType::drop);
+}
+
 TEST(EngineFrames, EveryLength) {
   for (const std::size_t size :
        {0U, 1U, 125U, 126U, 127U, 128U, 65535U, 65536U, 65537U, 100'000U, 250'000U}) {
