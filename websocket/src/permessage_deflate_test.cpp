@@ -249,7 +249,7 @@ std::string repeating(std::size_t distance, std::mt19937& random) {
 
 // Messages up to 4 KiB get a smaller compressor when nothing is taken over: it must not cost compression.
 TEST(PerMessageDeflate, SmallMessagesLoseNothingInSmallCompressors) {
-  for (const std::size_t size : {1, 33, 500, 1023, 1024, 1025, 3000, 4095, 4096, 4097}) {
+  for (const std::size_t size : {1U, 33U, 500U, 1023U, 1024U, 1025U, 3000U, 4095U, 4096U, 4097U}) {
     SCOPED_TRACE(size);
     std::string message;
     for (unsigned i = 0; message.size() < size; ++i) {
