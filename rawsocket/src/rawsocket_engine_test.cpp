@@ -27,7 +27,7 @@ TEST(RawSocketEngine, EchoesMessagesOfAllSizesInBothRoles) {
     Scenario scenario{.role = role, .input = kHello, .echo = true};
     std::string echoes = kHello;
     Lines expected;
-    for (const std::size_t size : {0, 1, 3, 4, 5, 255, 256, 4095, 8192, 65535, 65536, 100'000}) {
+    for (const std::size_t size : {0U, 1U, 3U, 4U, 5U, 255U, 256U, 4095U, 8192U, 65535U, 65536U, 100'000U}) {
       const std::string payload = patterned(size);
       scenario.input += message(payload);
       echoes += message(payload);
@@ -170,7 +170,7 @@ TEST(RawSocketEngine, TooLargeForThePeerIsRefusedAndNothingIsSent) {
 }
 
 TEST(RawSocketEngine, EveryWayOfSendingGivesTheSameBytes) {
-  for (const std::size_t size : {0, 10, 5000, 9000, 200'000}) {
+  for (const std::size_t size : {0U, 10U, 5000U, 9000U, 200'000U}) {
     Engine engine = openClient();
     const std::string payload = patterned(size);
     engine.sendMessage(std::string_view(payload));

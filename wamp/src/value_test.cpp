@@ -13,7 +13,6 @@ namespace {
 using testing::errorOf;
 
 constexpr std::int64_t kMinInt = std::numeric_limits<std::int64_t>::min();
-constexpr std::int64_t kMaxInt = std::numeric_limits<std::int64_t>::max();
 constexpr std::uint64_t kMaxUnsigned = std::numeric_limits<std::uint64_t>::max();
 
 static_assert(!std::is_constructible_v<Value, char>);

@@ -156,7 +156,7 @@ void checkAny(Encoding encoding, std::string_view bytes) {
 TEST_P(Codecs, EveryFirstByte) {
   for (int byte = 0; byte < 256; ++byte) {
     for (const char filler : {'\0', '\x01', '\x60', '\x80', '\xff'}) {
-      for (const std::size_t count : {0, 1, 2, 4, 8, 9, 17, 40}) {
+      for (const std::size_t count : {0U, 1U, 2U, 4U, 8U, 9U, 17U, 40U}) {
         checkAny(GetParam(), static_cast<char>(byte) + std::string(count, filler));
       }
     }

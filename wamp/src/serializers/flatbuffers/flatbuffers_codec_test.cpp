@@ -224,7 +224,7 @@ TEST(Flatbuffers, RefusesDeclaredSizesBeyondTheData) {
       builder.beginVector(8, 0);
       return builder.endVector(count);
     };
-    for (const std::size_t slot : {3, 4, 5, 12, 13, 20}) {
+    for (const std::size_t slot : {3U, 4U, 5U, 12U, 13U, 20U}) {
       EXPECT_THAT(refusal(*flat(), publish(slot, makeVector)),
                   HasSubstr("a vector of " + std::to_string(count)))
           << slot;
