@@ -10,6 +10,8 @@
 namespace autobahn::wamp::testing {
 namespace {
 
+using namespace std::string_view_literals;
+
 using ::testing::HasSubstr;
 
 /// One field: where it stands in the message, and the kind of values it takes.
@@ -435,7 +437,7 @@ TEST(HostileBatch, HugeLengthsAllocateNothing) {
     const auto serializer = makeSerializer(id);
     if (!serializer->isBinary()) continue;
     for (const std::string_view bytes :
-         {"\xff\xff\xff\xff", "\x7f\xff\xff\xff[48]", "\x00\x00\x00\x01", "\x00\x00"}) {
+         {"\xff\xff\xff\xff"sv, "\x7f\xff\xff\xff[48]"sv, "\x00\x00\x00\x01"sv, "\x00\x00"sv}) {
       EXPECT_NE(refusal(*serializer, bytes), "");
     }
   }

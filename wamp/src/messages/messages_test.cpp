@@ -267,6 +267,7 @@ TEST(Messages, EveryFieldIsReadAndWritten) {
 
 TEST(Messages, ThroughEveryEncoding) {
   for (const std::string_view id : serializerIds()) {
+    if (id.starts_with("flatbuffers")) continue;  // its schema has place for less: see its own test
     const auto serializer = makeSerializer(id);
     for (const Sample& sample : allSamples()) {
       SCOPED_TRACE(std::string(id) + " " + sample.json);
