@@ -107,7 +107,7 @@ Event Engine::Impl::nextInput() {
 /// Puts the four octets together that everything begins with. True when they are there.
 bool Engine::Impl::collectHeader() {
   const std::size_t size = std::min(input.size(), kHeaderSize - headerSize);
-  std::memcpy(header.data() + headerSize, input.data(), size);
+  std::copy_n(input.data(), size, header.data() + headerSize);
   input.remove_prefix(size);
   headerSize = static_cast<std::uint8_t>(headerSize + size);
   if (headerSize != kHeaderSize) return false;

@@ -48,7 +48,7 @@ void Builder::copy(std::string_view bytes) {
 void Builder::prepare(std::size_t alignment, std::size_t additional) {
   alignment_ = std::max(alignment_, alignment);
   const std::size_t padding = (~(size_ + additional) + 1) & (alignment - 1);
-  std::memset(take(padding), 0, padding);
+  if (padding != 0) std::memset(take(padding), 0, padding);
 }
 
 template <class Number>
