@@ -1,7 +1,6 @@
 // Engine: from bytes to events.
 #include <algorithm>
 #include <autobahn/rawsocket/detect.hpp>
-#include <cstring>
 
 #include "engine_impl.hpp"
 
