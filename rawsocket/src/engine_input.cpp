@@ -49,7 +49,10 @@ void Engine::Impl::feed(std::span<const char> bytes) {
 }
 
 void Engine::Impl::retain() {
-  if (input.empty() || input.data() == kept.data() + (kept.size() - input.size())) return;
+  if (input.empty()) return;
+  const bool isKept =
+      input.size() <= kept.size() && input.data() == kept.data() + (kept.size() - input.size());
+  if (isKept) return;
   util::ByteBuffer copy;
   copy.append(input);
   kept = std::move(copy);
