@@ -106,7 +106,8 @@ void writeMessages(benchmark::State& state, std::string_view id, const Sample& s
 
 void readMsgpackCxx(benchmark::State& state, const Sample& sample) {
   const std::string bytes = written(*makeSerializer("msgpack"), messageOf(sample.json));
-  measure(state, bytes.size(), [&] { benchmark::DoNotOptimize(msgpack::unpack(bytes.data(), bytes.size())); });
+  measure(state, bytes.size(),
+          [&] { benchmark::DoNotOptimize(msgpack::unpack(bytes.data(), bytes.size())); });
 }
 
 void writeMsgpackCxx(benchmark::State& state, const Sample& sample) {
@@ -125,7 +126,7 @@ void readRapidJson(benchmark::State& state, const Sample& sample) {
   measure(state, bytes.size(), [&] {
     rapidjson::Document document;
     document.Parse<rapidjson::kParseFullPrecisionFlag | rapidjson::kParseValidateEncodingFlag>(bytes.data(),
-                                                                                             bytes.size());
+                                                                                               bytes.size());
     benchmark::DoNotOptimize(document.HasParseError());
   });
 }
@@ -152,18 +153,20 @@ const bool registered = [] {
     for (const std::string_view id : serializerIds()) {
       if (id.ends_with(".batched")) continue;
       for (const bool withArgs : {false, true}) {
-        add(withArgs ? "readArgs" : "read", sample, id, [id, &sample, withArgs](benchmark::State& state) {
-          readMessages(state, id, sample, withArgs);
-        });
-        add(withArgs ? "writeArgs" : "write", sample, id, [id, &sample, withArgs](benchmark::State& state) {
-          writeMessages(state, id, sample, withArgs);
-        });
+        add(withArgs ? "readArgs" : "read", sample, id,
+            [id, &sample, withArgs](benchmark::State& state) { readMessages(state, id, sample, withArgs); });
+        add(withArgs ? "writeArgs" : "write", sample, id,
+            [id, &sample, withArgs](benchmark::State& state) { writeMessages(state, id, sample, withArgs); });
       }
     }
-    add("readArgs", sample, "msgpack-cxx", [&sample](benchmark::State& state) { readMsgpackCxx(state, sample); });
-    add("writeArgs", sample, "msgpack-cxx", [&sample](benchmark::State& state) { writeMsgpackCxx(state, sample); });
-    add("readArgs", sample, "RapidJSON", [&sample](benchmark::State& state) { readRapidJson(state, sample); });
-    add("writeArgs", sample, "RapidJSON", [&sample](benchmark::State& state) { writeRapidJson(state, sample); });
+    add("readArgs", sample, "msgpack-cxx",
+        [&sample](benchmark::State& state) { readMsgpackCxx(state, sample); });
+    add("writeArgs", sample, "msgpack-cxx",
+        [&sample](benchmark::State& state) { writeMsgpackCxx(state, sample); });
+    add("readArgs", sample, "RapidJSON",
+        [&sample](benchmark::State& state) { readRapidJson(state, sample); });
+    add("writeArgs", sample, "RapidJSON",
+        [&sample](benchmark::State& state) { writeRapidJson(state, sample); });
   }
   return true;
 }();

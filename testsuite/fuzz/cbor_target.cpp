@@ -10,10 +10,7 @@
 namespace autobahn::fuzz {
 namespace {
 
-using wamp::Bytes;
-using wamp::Dict;
-using wamp::List;
-using wamp::Value;
+using namespace wamp;
 
 struct Release {
   void operator()(cbor_item_t* item) const { cbor_decref(&item); }
@@ -22,7 +19,8 @@ struct Release {
 std::string stringOf(cbor_item_t* item) {
   const bool isText = cbor_isa_string(item);
   const auto part = [isText](cbor_item_t* chunk) {
-    return isText ? std::string(reinterpret_cast<const char*>(cbor_string_handle(chunk)), cbor_string_length(chunk))
+    return isText ? std::string(reinterpret_cast<const char*>(cbor_string_handle(chunk)),
+                                cbor_string_length(chunk))
                   : std::string(reinterpret_cast<const char*>(cbor_bytestring_handle(chunk)),
                                 cbor_bytestring_length(chunk));
   };
@@ -53,7 +51,8 @@ Value valueOf(cbor_item_t* item) {
       return stringOf(item);
     case CBOR_TYPE_ARRAY: {
       List list;
-      for (std::size_t i = 0; i < cbor_array_size(item); ++i) list.push_back(valueOf(cbor_array_handle(item)[i]));
+      for (std::size_t i = 0; i < cbor_array_size(item); ++i)
+        list.push_back(valueOf(cbor_array_handle(item)[i]));
       return list;
     }
     case CBOR_TYPE_MAP: {

@@ -69,8 +69,9 @@ std::string canonical(const Value& value) {
     case ValueType::unsignedInteger:
       return "i" + std::to_string(value.asUint64());
     case ValueType::real:
-      return std::isnan(value.asDouble()) ? "nan"
-                                          : "d" + std::to_string(std::bit_cast<std::uint64_t>(value.asDouble()));
+      return std::isnan(value.asDouble())
+                 ? "nan"
+                 : "d" + std::to_string(std::bit_cast<std::uint64_t>(value.asDouble()));
     case ValueType::string:
       return canonicalText('s', value.asString());
     case ValueType::bytes:

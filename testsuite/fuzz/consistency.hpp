@@ -1,4 +1,5 @@
-// What must hold of every codec, whatever the bytes are; and how a codec's answer is compared with a library's.
+// What must hold of every codec, whatever the bytes are; and how a codec's answer is compared with a
+// library's.
 #pragma once
 
 #include <autobahn/wamp/payload.hpp>

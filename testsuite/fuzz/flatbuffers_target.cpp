@@ -7,7 +7,8 @@ namespace autobahn::fuzz {
 
 void tryFlatbuffers(std::string_view input) {
   const std::string written = checkMessage("flatbuffers", input);
-  if (!written.empty()) require(wamp::testing::verifyFlatbuffers(written), "the library refuses what we wrote");
+  if (!written.empty())
+    require(wamp::testing::verifyFlatbuffers(written), "the library refuses what we wrote");
 }
 
 }  // namespace autobahn::fuzz

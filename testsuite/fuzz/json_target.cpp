@@ -9,10 +9,7 @@
 namespace autobahn::fuzz {
 namespace {
 
-using wamp::Bytes;
-using wamp::Dict;
-using wamp::List;
-using wamp::Value;
+using namespace wamp;
 
 Value stringOf(const rapidjson::Value& value) {
   const std::string_view text(value.GetString(), value.GetStringLength());
@@ -55,8 +52,8 @@ void tryJson(std::string_view input) {
   checkMessage("json", input);
   const Reading ours = checkValue(wamp::Encoding::json, input);
   rapidjson::Document theirs;
-  constexpr unsigned kFlags =
-      rapidjson::kParseIterativeFlag | rapidjson::kParseFullPrecisionFlag | rapidjson::kParseValidateEncodingFlag;
+  constexpr unsigned kFlags = rapidjson::kParseIterativeFlag | rapidjson::kParseFullPrecisionFlag |
+                              rapidjson::kParseValidateEncodingFlag;
   theirs.Parse<kFlags>(input.data(), input.size());
   if (!ours.value) {
     if (!theirs.HasParseError()) require(isTheirLaxity(input, ours.valueError), "refused by us only");

@@ -10,10 +10,7 @@
 namespace autobahn::fuzz {
 namespace {
 
-using wamp::Bytes;
-using wamp::Dict;
-using wamp::List;
-using wamp::Value;
+using namespace wamp;
 
 // Builds the value, as far as one of ours holds it.
 class Visitor : public msgpack::null_visitor {

@@ -21,7 +21,7 @@ namespace autobahn::inline v0::wamp {
 /// - `Shape shapeHere()`: what the next item is; it may look at bytes that are not there, and fail.
 /// - `bool readItem(Token&, Leniency)`: reads one scalar, or calls `enter`. Lenient: what is well-formed and
 ///   fits no Value passes.
-/// - `bool readKey(Token&)` and `bool skipKey()`: a dict's key.
+/// - `bool readKey(Token&)` and `bool skipKey()`, where a dict's key is not an item like others.
 /// - `bool isEndHere()`: an open container ends here, with one byte.
 /// - `void skipFill()`: passes over what means nothing.
 template <class Format>
@@ -95,6 +95,17 @@ class BinaryDecoder : public Decoder {
                 std::to_string(bytesLeft()) + " bytes follow");
   }
 
+  bool readKey(Token& token) {
+    const std::size_t begin = position_;
+    if (!format().readItem(token, Leniency::strict)) return false;
+    if (token.type != TokenType::text) return fail(begin, "a dict's key is not a string");
+    return set(token, TokenType::key);
+  }
+  bool skipKey() {
+    Token ignored;
+    return format().readItem(ignored, Leniency::lenient);
+  }
+
   bool failEnd() { return fail(input_.size(), "the data end within a value"); }
 
   bool readByte(unsigned char& byte) {
@@ -107,6 +118,14 @@ class BinaryDecoder : public Decoder {
     if (bytesLeft() < sizeof(T)) return failEnd();
     value = loadBigEndian<T>(input_.data() + position_);
     position_ += sizeof(T);
+    return true;
+  }
+  /// A size or another number of the width given.
+  template <class Width>
+  bool readSize(std::uint64_t& size) {
+    Width value = 0;
+    if (!readNumber(value)) return false;
+    size = value;
     return true;
   }
   bool readBytes(std::uint64_t size, std::string_view& bytes) {

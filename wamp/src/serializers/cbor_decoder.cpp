@@ -42,17 +42,6 @@ class CborDecoder final : public BinaryDecoder<CborDecoder> {
     return major == kList ? Shape::list : major == kDict ? Shape::dict : Shape::scalar;
   }
 
-  bool readKey(Token& token) {
-    const std::size_t begin = position_;
-    if (!readItem(token, Leniency::strict)) return false;
-    if (token.type != TokenType::text) return fail(begin, "a dict's key is not a string");
-    return set(token, TokenType::key);
-  }
-  bool skipKey() {
-    Token ignored;
-    return readItem(ignored, Leniency::lenient);
-  }
-
   bool readItem(Token& token, Leniency leniency) {
     const std::size_t begin = position_;
     unsigned char byte = 0;
@@ -84,20 +73,12 @@ class CborDecoder final : public BinaryDecoder<CborDecoder> {
   bool readArgument(int info, std::uint64_t& argument) {
     argument = static_cast<std::uint64_t>(info);
     if (info < 24) return true;
-    if (info == 24) return readArgumentAs<std::uint8_t>(argument);
-    if (info == 25) return readArgumentAs<std::uint16_t>(argument);
-    if (info == 26) return readArgumentAs<std::uint32_t>(argument);
+    if (info == 24) return readSize<std::uint8_t>(argument);
+    if (info == 25) return readSize<std::uint16_t>(argument);
+    if (info == 26) return readSize<std::uint32_t>(argument);
     if (info == 27) return readNumber(argument);
     return fail(position_ - 1, "a first byte that means nothing");
   }
-  template <class Width>
-  bool readArgumentAs(std::uint64_t& argument) {
-    Width value = 0;
-    if (!readNumber(value)) return false;
-    argument = value;
-    return true;
-  }
-
   static bool setNegative(Token& token, std::uint64_t argument, Leniency leniency) {
     if (std::in_range<std::int64_t>(argument)) {
       return setInteger(token, static_cast<std::int64_t>(~argument));

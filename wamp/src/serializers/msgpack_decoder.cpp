@@ -19,17 +19,6 @@ class MsgpackDecoder final : public BinaryDecoder<MsgpackDecoder> {
     return Shape::scalar;
   }
 
-  bool readKey(Token& token) {
-    const std::size_t begin = position_;
-    if (!readItem(token, Leniency::strict)) return false;
-    if (token.type != TokenType::text) return fail(begin, "a dict's key is not a string");
-    return set(token, TokenType::key);
-  }
-  bool skipKey() {
-    Token ignored;
-    return readItem(ignored, Leniency::lenient);
-  }
-
   bool readItem(Token& token, Leniency leniency) {
     unsigned char byte = 0;
     if (!readByte(byte)) return false;
@@ -82,17 +71,17 @@ class MsgpackDecoder final : public BinaryDecoder<MsgpackDecoder> {
       case 0xc4:
       case 0xc5:
       case 0xc6:
-        return readSize(marker - 0xc4, size) && readBytes(size, token.text) && set(token, TokenType::bytes);
+        return readSizeOf(marker - 0xc4, size) && readBytes(size, token.text) && set(token, TokenType::bytes);
       case 0xd9:
       case 0xda:
       case 0xdb:
-        return readSize(marker - 0xd9, size) && readText(token, size);
+        return readSizeOf(marker - 0xd9, size) && readText(token, size);
       case 0xdc:
       case 0xdd:
-        return readSize(marker - 0xdc + 1, size) && enterCounted(token, false, size);
+        return readSizeOf(marker - 0xdc + 1, size) && enterCounted(token, false, size);
       case 0xde:
       case 0xdf:
-        return readSize(marker - 0xde + 1, size) && enterCounted(token, true, size);
+        return readSizeOf(marker - 0xde + 1, size) && enterCounted(token, true, size);
       case 0xc1:
         return fail(position_ - 1, "the byte 0xc1, which is never used");
       default:
@@ -105,7 +94,7 @@ class MsgpackDecoder final : public BinaryDecoder<MsgpackDecoder> {
     const std::size_t begin = position_ - 1;
     const bool isFixed = marker >= 0xd4;
     std::uint64_t size = isFixed ? std::uint64_t{1} << (marker - 0xd4) : 0;
-    if (!isFixed && !readSize(marker - 0xc7, size)) return false;
+    if (!isFixed && !readSizeOf(marker - 0xc7, size)) return false;
     unsigned char type = 0;
     std::string_view ignored;
     if (!readByte(type) || !readBytes(size, ignored)) return false;
@@ -115,19 +104,11 @@ class MsgpackDecoder final : public BinaryDecoder<MsgpackDecoder> {
   }
 
   /// Reads a size of 2^`widthLog2` bytes.
-  bool readSize(int widthLog2, std::uint64_t& size) {
-    if (widthLog2 == 0) return readSizeAs<std::uint8_t>(size);
-    if (widthLog2 == 1) return readSizeAs<std::uint16_t>(size);
-    return readSizeAs<std::uint32_t>(size);
+  bool readSizeOf(int widthLog2, std::uint64_t& size) {
+    if (widthLog2 == 0) return readSize<std::uint8_t>(size);
+    if (widthLog2 == 1) return readSize<std::uint16_t>(size);
+    return readSize<std::uint32_t>(size);
   }
-  template <class Width>
-  bool readSizeAs(std::uint64_t& size) {
-    Width value = 0;
-    if (!readNumber(value)) return false;
-    size = value;
-    return true;
-  }
-
   bool readText(Token& token, std::uint64_t size) {
     return readUtf8(size, token.text) && set(token, TokenType::text);
   }
