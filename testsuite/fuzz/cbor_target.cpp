@@ -33,9 +33,8 @@ std::string stringOf(cbor_item_t* item) {
 }
 
 Value otherOf(const cbor_item_t* item) {
-  if (cbor_is_bool(item)) return cbor_get_bool(item);
-  if (cbor_is_null(item) || cbor_is_undef(item)) return nullptr;
-  return cbor_float_get_float(item);
+  if (!cbor_float_ctrl_is_ctrl(item)) return cbor_float_get_float(item);
+  return cbor_is_bool(item) ? Value(cbor_get_bool(item)) : Value();
 }
 
 // Ours can read it, so there is nothing in it that fits no value, and it is not deep.
