@@ -6,10 +6,12 @@
 
 namespace autobahn::inline v0::wamp::router {
 
-/// True for procedures that end other people's sessions: allowed only where that has been said of them, not
-/// where everything is allowed.
+/// True for procedures that end what others have: allowed only where that has been said of them, not where
+/// everything is allowed.
 inline bool needsExplicitGrant(Action action, std::string_view uri) {
-  return action == Action::call && uri.starts_with("wamp.session.kill");
+  return action == Action::call &&
+         (uri.starts_with("wamp.session.kill") || uri == "wamp.registration.remove_callee" ||
+          uri == "wamp.subscription.remove_subscriber");
 }
 
 }  // namespace autobahn::inline v0::wamp::router

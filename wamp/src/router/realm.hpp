@@ -4,6 +4,7 @@
 #include <autobahn/wamp/router/options.hpp>
 #include <autobahn/wamp/router/transport.hpp>
 #include <chrono>
+#include <functional>
 #include <memory>
 #include <optional>
 #include <string>
@@ -58,6 +59,10 @@ class Realm : public std::enable_shared_from_this<Realm> {
   /// Ends all with GOODBYE, but `except`. `flush` is to follow.
   std::size_t killAll(std::string_view reason, const std::string& message, const Session* except = nullptr);
 
+  /// Calls `then` when it is known what `session` may do: now, or later, if it is still there.
+  using Then = std::function<void(Session&, const Permission&)>;
+  void ask(Session& session, const AuthorizationRequest& question, Then then);
+
   /// Sends what there is to send.
   void flush();
 
@@ -76,8 +81,8 @@ class Realm : public std::enable_shared_from_this<Realm> {
   template <class Request>
   void authorize(Session& session, Request request);
   std::optional<Permission> decide(const AuthorizationRequest& question) const;
-  void decideLater(Session& session, const AuthorizationRequest& question);
-  void decided(Id session, std::uint64_t question, const Permission& permission);
+  void askLater(Session& session, const AuthorizationRequest& question, Then then);
+  void decided(Session& session, const Permission& permission);
   template <class Request>
   void actOrRefuse(Session& session, Request request, const Permission& permission);
   void act(Session& session, message::Call request, const Permission& permission);

@@ -47,16 +47,23 @@ std::optional<Permission> Realm::decide(const AuthorizationRequest& question) co
   }
 }
 
-void Realm::decideLater(Session& session, const AuthorizationRequest& question) {
-  session.isAwaitingDecision = true;
-  const std::uint64_t number = ++session.lastQuestion;
-  const Id id = session.id();
+void Realm::ask(Session& session, const AuthorizationRequest& question, Then then) {
+  if (const std::optional<Permission> permission = decide(question)) return then(session, *permission);
+  askLater(session, question, std::move(then));
+}
+
+void Realm::askLater(Session& session, const AuthorizationRequest& question, Then then) {
   // The answer may come from within the call, or when all of this is gone.
-  Authorizer::Answer answer = [realm = weak_from_this(), id, number](Permission permission) {
+  Authorizer::Answer answer = [realm = weak_from_this(), id = session.id(),
+                               then = std::move(then)](Permission permission) {
     const std::shared_ptr<Realm> self = realm.lock();
     if (!self) return;
-    self->turns_.run([realm, id, number, permission] {
-      if (const std::shared_ptr<Realm> there = realm.lock()) there->decided(id, number, permission);
+    self->turns_.run([realm, id, then, permission] {
+      const std::shared_ptr<Realm> there = realm.lock();
+      Session* asker = there ? there->find(id) : nullptr;
+      if (asker == nullptr) return;
+      then(*asker, permission);
+      there->flush();
     });
   };
   try {
@@ -66,26 +73,23 @@ void Realm::decideLater(Session& session, const AuthorizationRequest& question) 
   }
 }
 
-void Realm::decided(Id id, std::uint64_t question, const Permission& permission) {
-  Session* session = find(id);
-  if (session == nullptr || !session->isAwaitingDecision || session->lastQuestion != question) return;
-  session->isAwaitingDecision = false;
-  const auto takeFirst = [session] {
-    Message first = std::move(session->undecided.front());
-    session->undecided.pop_front();
+void Realm::decided(Session& session, const Permission& permission) {
+  session.isAwaitingDecision = false;
+  const auto takeFirst = [&session] {
+    Message first = std::move(session.undecided.front());
+    session.undecided.pop_front();
     return first;
   };
   std::visit(
       [&](auto&& each) {
         using Request = std::remove_cvref_t<decltype(each)>;
-        if constexpr (kIsAuthorized<Request>) actOrRefuse(*session, std::move(each), permission);
+        if constexpr (kIsAuthorized<Request>) actOrRefuse(session, std::move(each), permission);
       },
       takeFirst());
   // Then what has come meanwhile, in order, up to the next question that takes time.
-  while (session->port != nullptr && !session->isAwaitingDecision && !session->undecided.empty()) {
-    handle(*session, takeFirst());
+  while (session.port != nullptr && !session.isAwaitingDecision && !session.undecided.empty()) {
+    handle(session, takeFirst());
   }
-  flush();
 }
 
 template <class Request>
@@ -95,7 +99,12 @@ void Realm::authorize(Session& session, Request request) {
     return actOrRefuse(session, std::move(request), *permission);
   }
   session.undecided.emplace_front(std::move(request));
-  decideLater(session, questionOf(session, std::get<Request>(session.undecided.front())));
+  session.isAwaitingDecision = true;
+  const std::uint64_t number = ++session.lastQuestion;
+  const AuthorizationRequest question = questionOf(session, std::get<Request>(session.undecided.front()));
+  askLater(session, question, [this, number](Session& asker, const Permission& answer) {
+    if (asker.isAwaitingDecision && asker.lastQuestion == number) decided(asker, answer);
+  });
 }
 template void Realm::authorize(Session&, message::Call);
 template void Realm::authorize(Session&, message::Register);

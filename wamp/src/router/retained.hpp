@@ -10,6 +10,7 @@
 #include <vector>
 
 #include "receiver_filter.hpp"
+#include "uri_pattern.hpp"
 
 namespace autobahn::inline v0::wamp::router {
 
@@ -59,11 +60,6 @@ class RetainedEvents {
   std::size_t size_ = 0;
   std::map<std::string, Events, std::less<>> topics_;
 };
-
-/// True when `uri` fits a pattern.
-bool matchesPattern(std::string_view pattern, Match match, std::string_view uri);
-/// What all URIs that fit begin with.
-std::string_view literalHead(std::string_view pattern, Match match);
 
 template <class Visit>
 void RetainedEvents::forEachMatch(std::string_view pattern, Match match, const Session& session,

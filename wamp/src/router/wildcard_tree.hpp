@@ -9,6 +9,7 @@
 #include <utility>
 
 #include "keyed_hash.hpp"
+#include "uri_pattern.hpp"
 
 namespace autobahn::inline v0::wamp::router {
 
@@ -23,7 +24,7 @@ class WildcardTree {
   /// The value of exactly this pattern, or nullptr.
   T* find(std::string_view pattern) {
     Node* node = &root_;
-    for (Components rest(pattern); !rest.atEnd();) {
+    for (UriComponents rest(pattern); !rest.atEnd();) {
       node = node->childFor(rest.take());
       if (node == nullptr) return nullptr;
     }
@@ -33,7 +34,7 @@ class WildcardTree {
   /// Puts a value where none is.
   T& insert(std::string_view pattern, T value) {
     Node* node = &root_;
-    for (Components rest(pattern); !rest.atEnd();) {
+    for (UriComponents rest(pattern); !rest.atEnd();) {
       std::unique_ptr<Node>& child = node->place(rest.take());
       if (!child) child = std::make_unique<Node>();
       node = child.get();
@@ -44,14 +45,14 @@ class WildcardTree {
   }
 
   /// Removes a value; nothing happens when there is none.
-  void erase(std::string_view pattern) { size_ -= eraseBelow(root_, Components(pattern)) ? 1 : 0; }
+  void erase(std::string_view pattern) { size_ -= eraseBelow(root_, UriComponents(pattern)) ? 1 : 0; }
 
   /// Calls `visit(value)` for each pattern that `uri` fits, until one returns false: first those with the
   /// longest part before their first wildcard, among these those with the longest part before the second one,
   /// and so on (advanced profile, pattern-based registration). Returns false when one did.
   template <class Visit>
   bool forEachMatch(std::string_view uri, Visit&& visit) {
-    return size_ == 0 || matchBelow(root_, Components(uri), visit);
+    return size_ == 0 || matchBelow(root_, UriComponents(uri), visit);
   }
 
   /// Calls `visit(value)` for all values.
@@ -66,24 +67,6 @@ class WildcardTree {
   std::size_t nodeCount() const { return countBelow(root_); }
 
  private:
-  // The components of a URI that are left. There is at least one, which may be empty.
-  class Components {
-   public:
-    explicit Components(std::string_view uri) : rest_(uri) {}
-    bool atEnd() const { return isAtEnd_; }
-    std::string_view take() {
-      const std::size_t dot = rest_.find('.');
-      const std::string_view component = rest_.substr(0, dot);
-      isAtEnd_ = dot == std::string_view::npos;
-      rest_ = isAtEnd_ ? std::string_view() : rest_.substr(dot + 1);
-      return component;
-    }
-
-   private:
-    std::string_view rest_;
-    bool isAtEnd_ = false;
-  };
-
   struct Node {
     std::unique_ptr<T> value;
     std::unique_ptr<Node> any;
@@ -104,7 +87,7 @@ class WildcardTree {
 
   // Recursion is as deep as URIs have components (limited by the router's `maxUriSize`).
   template <class Visit>
-  bool matchBelow(Node& node, Components rest, Visit& visit) {
+  bool matchBelow(Node& node, UriComponents rest, Visit& visit) {
     ++visited_;
     if (rest.atEnd()) return !node.value || visit(*node.value);
     const std::string_view component = rest.take();
@@ -114,7 +97,7 @@ class WildcardTree {
     return !node.any || matchBelow(*node.any, rest, visit);
   }
 
-  static bool eraseBelow(Node& node, Components rest) {
+  static bool eraseBelow(Node& node, UriComponents rest) {
     if (rest.atEnd()) return std::exchange(node.value, nullptr) != nullptr;
     const std::string_view component = rest.take();
     Node* child = node.childFor(component);
