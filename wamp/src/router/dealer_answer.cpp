@@ -1,5 +1,7 @@
 // From YIELD, ERROR, CANCEL and leaving to the call's answer.
+#include <algorithm>
 #include <autobahn/wamp/error_uri.hpp>
+#include <vector>
 
 #include "dealer.hpp"
 
@@ -13,6 +15,15 @@ message::Result resultOf(const Call& call, message::Yield answer) {
       .request = call.request,
       .details = {.passthru = std::move(answer.options.passthru), .custom = std::move(answer.options.custom)},
       .payload = std::move(answer.payload)};
+}
+
+template <class Map>
+std::vector<Id> sortedKeys(const Map& map) {
+  std::vector<Id> keys;
+  keys.reserve(map.size());
+  for (const auto& entry : map) keys.push_back(entry.first);
+  std::ranges::sort(keys);
+  return keys;
 }
 
 }  // namespace
@@ -135,16 +146,17 @@ void Dealer::cancelAtOnce(Call& call, bool doesInterrupt, std::string_view uri, 
 // ---- Somebody leaves
 
 void Dealer::leave(Session& session) {
-  // What waits first, so that nothing below brings it on its way.
-  for (auto at = session.calls.begin(); at != session.calls.end();) {
-    Call& call = *(at++)->second;
+  // In the order in which things came, so that what follows does not depend on chance. What waits goes first,
+  // so that nothing below brings it on its way.
+  for (const Id request : sortedKeys(session.calls)) {
+    Call& call = *session.calls.at(request);
     if (call.queue != nullptr) finish(call);
   }
-  while (!session.registrations.empty()) removeCallee(session, *session.registrations.begin()->second);
-  while (!session.calls.empty()) abandon(*session.calls.begin()->second);
+  for (const Id id : sortedKeys(session.registrations)) removeCallee(session, *session.registrations.at(id));
+  for (const Id request : sortedKeys(session.calls)) abandon(*session.calls.at(request));
   session.answeredEarly.clear();
-  while (!session.invocations.empty()) {
-    finishWithError(*session.invocations.begin()->second, error::kCanceled, "the callee has left");
+  for (const Id invocation : sortedKeys(session.invocations)) {
+    finishWithError(*session.invocations.at(invocation), error::kCanceled, "the callee has left");
   }
   session.slots.clear();
 }

@@ -1,21 +1,24 @@
 // What a router knows of a session and of the transport under it.
 #pragma once
 
+#include <autobahn/wamp/auth/channel_binding.hpp>
 #include <autobahn/wamp/roles.hpp>
 #include <autobahn/wamp/uri.hpp>
 #include <autobahn/wamp/value.hpp>
 #include <cstddef>
 #include <string>
+#include <vector>
 
 namespace autobahn::inline v0::wamp {
 
 /// Where a session comes from.
 struct PeerDetails {
-  std::string type{};        ///< "websocket", "rawsocket", "in-process", …
-  std::string peer{};        ///< the other end as text: "tcp:127.0.0.1:52114"
-  std::string serializer{};  ///< its id; empty in one process
-  bool isSecure = false;     ///< over TLS
-  Dict more{};               ///< what else the transport tells, for `wamp.session.get`: headers, cookie, …
+  std::string type{};                      ///< "websocket", "rawsocket", "in-process", …
+  std::string peer{};                      ///< the other end as text: "tcp:127.0.0.1:52114"
+  std::string serializer{};                ///< its id; empty in one process
+  bool isSecure = false;                   ///< over TLS
+  std::vector<ChannelBinding> channels{};  ///< of the TLS connection, one per type that it has
+  Dict more{};  ///< what else the transport tells, for `wamp.session.get`: headers, cookie, …
 };
 
 /// Who a session is. Fixed from WELCOME on.
