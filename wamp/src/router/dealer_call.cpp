@@ -222,8 +222,9 @@ Problem Dealer::continueCall(Session& session, message::Call request) {
 }
 
 void Dealer::noteAnsweredEarly(Session& session, Id request) {
-  session.answeredEarly.push_back(request);
-  if (session.answeredEarly.size() > kMaxAnsweredEarly) session.answeredEarly.pop_front();
+  std::vector<Id>& answered = session.answeredEarly;
+  if (answered.size() >= kMaxAnsweredEarly) answered.erase(answered.begin());
+  answered.push_back(request);
 }
 
 void Dealer::finish(Call& call) {

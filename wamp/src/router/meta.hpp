@@ -6,7 +6,9 @@
 #include <autobahn/wamp/value.hpp>
 #include <optional>
 #include <span>
+#include <string>
 #include <string_view>
+#include <utility>
 
 #include "realm.hpp"
 
@@ -43,6 +45,12 @@ std::optional<std::string> stringKeyword(const MetaCall& call, std::string_view 
 Id idArgument(const MetaCall& call);
 /// What `wamp.registration.lookup` and `wamp.subscription.lookup` are asked for: (URI, {match?}).
 std::pair<std::string, Match> patternArguments(const MetaCall& call);
+/// A list of one. (Braces around a single list copy it, or wrap it, as the compiler likes.)
+inline List onlyOne(Value value) {
+  List made;
+  made.push_back(std::move(value));
+  return made;
+}
 /// The ID of what is there, or null.
 template <class Entry>
 List idOrNull(const Entry* const* found) {
@@ -54,7 +62,8 @@ List idsByPolicy(UriMap<Entry*>& entries) {
   List ids[3];
   entries.forEach(
       [&ids](const Entry* each) { ids[static_cast<std::size_t>(each->match)].emplace_back(each->id); });
-  return {Dict{{"exact", std::move(ids[0])}, {"prefix", std::move(ids[1])}, {"wildcard", std::move(ids[2])}}};
+  return onlyOne(
+      Dict{{"exact", std::move(ids[0])}, {"prefix", std::move(ids[1])}, {"wildcard", std::move(ids[2])}});
 }
 
 }  // namespace autobahn::inline v0::wamp::router

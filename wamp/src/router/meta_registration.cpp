@@ -32,7 +32,7 @@ std::optional<List> get(MetaCall& call) { return List{describe(registrationOf(ca
 std::optional<List> listCallees(MetaCall& call) {
   List ids;
   for (const Callee& each : registrationOf(call).callees) ids.emplace_back(each.session->id());
-  return List{std::move(ids)};
+  return onlyOne(std::move(ids));
 }
 
 std::optional<List> countCallees(MetaCall& call) { return List{registrationOf(call).callees.size()}; }

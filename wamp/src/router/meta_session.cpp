@@ -29,7 +29,7 @@ std::optional<List> count(MetaCall& call) {
 std::optional<List> list(MetaCall& call) {
   List ids;
   forEachOfRoles(call, [&ids](const Session& each) { ids.emplace_back(each.id()); });
-  return List{std::move(ids)};
+  return onlyOne(std::move(ids));
 }
 
 std::optional<List> get(MetaCall& call) {
@@ -82,8 +82,8 @@ std::optional<List> killByAuthid(MetaCall& call) {
   const Farewell farewell = farewellOf(call);
   const auto [authid, keywords] = convertArguments<std::string, Keywords<>>(call.args, call.kwargs);
   const std::string& wanted = authid;
-  return List{
-      killThose(call, farewell, [&wanted](const Session& each) { return each.info.authid == wanted; })};
+  return onlyOne(
+      killThose(call, farewell, [&wanted](const Session& each) { return each.info.authid == wanted; }));
 }
 
 std::optional<List> killByAuthrole(MetaCall& call) {

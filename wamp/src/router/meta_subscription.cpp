@@ -29,7 +29,7 @@ std::optional<List> match(MetaCall& call) {
     ids.emplace_back(each->id);
     return true;
   });
-  return ids.empty() ? List{nullptr} : List{std::move(ids)};
+  return onlyOne(ids.empty() ? Value() : Value(std::move(ids)));
 }
 
 std::optional<List> get(MetaCall& call) { return List{describe(subscriptionOf(call))}; }
@@ -37,7 +37,7 @@ std::optional<List> get(MetaCall& call) { return List{describe(subscriptionOf(ca
 std::optional<List> listSubscribers(MetaCall& call) {
   List ids;
   for (const Session* each : subscriptionOf(call).subscribers) ids.emplace_back(each->id());
-  return List{std::move(ids)};
+  return onlyOne(std::move(ids));
 }
 
 std::optional<List> countSubscribers(MetaCall& call) { return List{subscriptionOf(call).subscribers.size()}; }

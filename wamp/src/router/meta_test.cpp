@@ -37,8 +37,8 @@ TEST(MetaSessions, CountListAndGet) {
   Member one(router);
   Member other(router);
   EXPECT_EQ(ask(one, "wamp.session.count"), 2);
-  EXPECT_EQ(ask(one, "wamp.session.count", {List{"anonymous"}}), 2);
-  EXPECT_EQ(ask(one, "wamp.session.count", {List{"other"}}), 0);
+  EXPECT_EQ(ask(one, "wamp.session.count", {Value(List{"anonymous"})}), 2);
+  EXPECT_EQ(ask(one, "wamp.session.count", {Value(List{"other"})}), 0);
   EXPECT_THAT(ask(one, "wamp.session.list").asList(), UnorderedElementsAre(one.id(), other.id()));
   const Value details = ask(one, "wamp.session.get", {other.id()});
   EXPECT_EQ(details.get("session"), other.id());

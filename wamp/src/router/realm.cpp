@@ -113,7 +113,10 @@ void Realm::check(Session& session, Problem problem) {
 // ---- Messages
 
 void Realm::receive(Session& session, Message message) {
-  if (!session.isAwaitingDecision) {
+  // Answers of callees do not wait: the authorizer may be the one who is asked, in this realm.
+  const bool isAnswer =
+      std::holds_alternative<message::Yield>(message) || std::holds_alternative<message::Error>(message);
+  if (!session.isAwaitingDecision || isAnswer) {
     handle(session, std::move(message));
   } else if (session.undecided.size() <= session.limits.waitingMessages) {
     session.undecided.push_back(std::move(message));

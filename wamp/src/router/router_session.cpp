@@ -50,9 +50,9 @@ void RouterPeer::transportClosed() {
   // At once: whatever is at work must not use the transport again.
   transport_ = nullptr;
   if (host_ == nullptr) return;
-  host_->deadlines().clear(deadline_);
   run([this] {
     state_ = State::closed;
+    host_->deadlines().clear(deadline_);
     leaveRealm();
     host_->forget(*this);
   });
@@ -81,6 +81,7 @@ void RouterPeer::detach() {
 // ---- States
 
 void RouterPeer::handle(Message message) {
+  if (transport_ == nullptr) return;  // it has closed while this was waiting
   switch (state_) {
     case State::closed:
       return;

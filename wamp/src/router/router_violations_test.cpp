@@ -230,6 +230,23 @@ TEST(RouterViolations, ClosingFromWithinASend) {
   EXPECT_EQ(callee.expect<message::Interrupt>().request, pending == 0 ? 0 : 1u);
 }
 
+// A session is killed, and its transport closes, while it is being told.
+TEST(RouterViolations, ClosingWhileBeingTold) {
+  RouterScript router;
+  auto client = std::make_unique<Member>(router);
+  Member other(router);
+  client->onReceive = [&] {
+    client->hangUp();
+    client->call("com.more");
+  };
+  other.onReceive = [&] { other.hangUp(); };
+  router->close(close::kSystemShutdown);
+  client.reset();
+  EXPECT_EQ(router->transportCount(), 0u);
+  EXPECT_FALSE(router->nextDeadline());
+  router.pass(std::chrono::seconds(20));
+}
+
 TEST(RouterViolations, AnsweringFromWithinASend) {
   RouterScript router;
   Member caller(router);

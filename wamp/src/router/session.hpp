@@ -4,7 +4,7 @@
 #include <autobahn/wamp/message.hpp>
 #include <autobahn/wamp/router/session_info.hpp>
 #include <cstdint>
-#include <deque>
+#include <list>
 #include <memory>
 #include <string_view>
 #include <unordered_map>
@@ -55,7 +55,7 @@ struct Session {
   SessionPort* port = nullptr;  ///< nullptr: it has left
   Id lastRequest = 0;
   /// Received while the authorizer has not answered; the first is what it was asked about.
-  std::deque<Message> undecided;
+  std::list<Message> undecided;
   bool isAwaitingDecision = false;
   std::uint64_t lastQuestion = 0;  ///< of those to the authorizer that take time
   std::vector<Testament> detachedTestaments;
@@ -72,7 +72,7 @@ struct Session {
   // as caller.
   std::unordered_map<Id, std::unique_ptr<Call>> calls;
   /// Progressive calls that were answered before their last part came: it is on its way. The latest few.
-  std::deque<Id> answeredEarly;
+  std::vector<Id> answeredEarly;
 };
 
 /// The ERROR that answers a request.

@@ -233,6 +233,23 @@ TEST(Authorization, MessagesWaitInOrderForAnswersThatTakeTime) {
   EXPECT_TRUE(authorizer->questions.empty());
 }
 
+// Otherwise an authorizer that is a callee of the realm could wait for itself.
+TEST(Authorization, AnswersOfCalleesDoNotWait) {
+  const auto authorizer = std::make_shared<SlowAuthorizer>();
+  RouterScript router({.authorizer = authorizer});
+  Member callee(router);
+  Member caller(router);
+  callee.registerProcedure("com.fast");
+  const Id first = caller.call("com.fast");
+  const Id second = caller.call("com.fast");
+  callee.call("com.slow");
+  callee.yield(callee.expect<message::Invocation>().request, {1});
+  callee.fail(callee.expect<message::Invocation>().request);
+  EXPECT_EQ(caller.expectResult(first), List{1});
+  EXPECT_EQ(caller.expectCallError(second), "com.error");
+  EXPECT_EQ(authorizer->questions.size(), 1u);
+}
+
 TEST(Authorization, AnswersMayComeAtOnceTwiceOrTooLate) {
   const auto authorizer = std::make_shared<SlowAuthorizer>();
   auto router = std::make_unique<RouterScript>(RealmOptions{.authorizer = authorizer});
