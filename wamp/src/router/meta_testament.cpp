@@ -1,0 +1,84 @@
+// wamp.session.add_testament and flush_testaments (advanced profile, session testament).
+#include <autobahn/wamp/application_error.hpp>
+#include <autobahn/wamp/arguments.hpp>
+#include <autobahn/wamp/error_uri.hpp>
+#include <autobahn/wamp/serializer.hpp>
+
+#include "../serializers/codecs.hpp"
+#include "meta.hpp"
+
+namespace autobahn::inline v0::wamp::router {
+namespace {
+
+bool isForDetached(const MetaCall& call) {
+  const std::string scope = stringKeyword(call, "scope").value_or("destroyed");
+  if (scope != "destroyed" && scope != "detached") {
+    throw ApplicationError(error::kInvalidArgument, {"scope: \"destroyed\" or \"detached\" wanted"});
+  }
+  return scope == "detached";
+}
+
+// The topic and options of a PUBLISH, checked as if it had come from the client.
+message::Publish checkedPublish(const std::string& topic, const Dict& options) {
+  Encoder& encoder = threadEncoder(*findCodec(Encoding::json));
+  util::ByteBuffer bytes;
+  encoder.start(bytes, kHighestMaxDepth);
+  encodeValue(encoder, List{message::Publish::kCode, 1, options, topic});
+  std::vector<Message> messages;
+  Problem problem = encoder.failed() ? Problem(encoder.error())
+                                     : makeSerializer("json")->unserialize(bytes.view(), false, messages);
+  if (problem) throw ApplicationError(error::kInvalidArgument, {*problem});
+  return std::get<message::Publish>(std::move(messages.at(0)));
+}
+
+void keep(Session& session, bool isDetached, Testament testament) {
+  auto& kept = isDetached ? session.detachedTestaments : session.destroyedTestaments;
+  kept.push_back(std::move(testament));
+}
+
+std::optional<List> addTestament(MetaCall& call) {
+  const bool isDetached = isForDetached(call);
+  auto [topic, args, kwargs, keywords] =
+      convertArguments<std::string, std::optional<List>, std::optional<Dict>, Keywords<>>(call.args,
+                                                                                          call.kwargs);
+  const auto options = call.kwargs.find("publish_options");
+  message::Publish publish =
+      checkedPublish(topic, options == call.kwargs.end() ? Dict() : convert<Dict>(options->second));
+  if (isReservedUri(topic)) throw ApplicationError(error::kInvalidUri, {topic});
+  const auto& there = isDetached ? call.caller.detachedTestaments : call.caller.destroyedTestaments;
+  if (there.size() >= call.caller.limits.testaments) {
+    throw ApplicationError(error::kLimitExceeded,
+                           {limitReached("testaments", call.caller.limits.testaments)});
+  }
+  Testament testament{std::move(topic), std::move(publish.options),
+                      Payload(std::move(args).value_or(List()), std::move(kwargs).value_or(Dict()))};
+  // What a session may not publish it may not leave behind either.
+  const AuthorizationRequest question{call.caller.info, Action::publish, testament.topic};
+  call.realm.ask(call.caller, question,
+                 [&out = call.realm.outbox(), request = call.request, isDetached, testament](
+                     Session& session, const Permission& permission) {
+                   if (!permission.allow) {
+                     return refuse(out, session, message::Call::kCode, request, error::kNotAuthorized);
+                   }
+                   keep(session, isDetached, testament);
+                   out.send(session, message::Result{.request = request});
+                 });
+  return std::nullopt;
+}
+
+std::optional<List> flushTestaments(MetaCall& call) {
+  auto& kept = isForDetached(call) ? call.caller.detachedTestaments : call.caller.destroyedTestaments;
+  kept.clear();
+  return List{};
+}
+
+constexpr MetaProcedure kProcedures[] = {
+    {"wamp.session.add_testament", addTestament},
+    {"wamp.session.flush_testaments", flushTestaments},
+};
+
+}  // namespace
+
+std::span<const MetaProcedure> testamentProcedures() { return kProcedures; }
+
+}  // namespace autobahn::inline v0::wamp::router
