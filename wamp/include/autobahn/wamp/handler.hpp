@@ -122,11 +122,12 @@ class Bound {
 
  private:
   template <class Arguments, std::size_t... I>
-  static Values bindAll(Arguments arguments, CallArgs& given, Details& details, std::index_sequence<I...>) {
+  static Values bindAll([[maybe_unused]] Arguments arguments, CallArgs& given, Details& details, std::index_sequence<I...>) {
     return Values{pick<T, I>(arguments, given, details)...};
   }
   template <class P, std::size_t I, class Arguments>
-  static P pick(Arguments& arguments, CallArgs& given, Details& details) {
+  static P pick([[maybe_unused]] Arguments& arguments, [[maybe_unused]] CallArgs& given,
+                [[maybe_unused]] Details& details) {
     if constexpr (std::is_same_v<P, Details>) {
       return std::move(details);
     } else if constexpr (std::is_same_v<P, CallArgs>) {

@@ -11,6 +11,14 @@
 
 namespace autobahn::inline v0::wamp {
 
+class Serializer;
+
+/// A message is larger than the peer's transport takes.
+class MessageTooLarge : public SerializationError {
+ public:
+  using SerializationError::SerializationError;
+};
+
 /// What is known of a transport: of what kind it is, and of the network under it.
 struct TransportDetails {
   std::string type{};                 ///< "websocket", "rawsocket", "local"; own transports name themselves
@@ -34,6 +42,11 @@ class Transport {
   /// message cannot be written (or is larger than the peer takes): nothing was sent then, and the transport
   /// goes on.
   virtual void send(const Message& message) = 0;
+  /// The serializer in use; nullptr for transports that hand messages over as they are.
+  virtual Serializer* serializer() { return nullptr; }
+  /// Sends what `serializer()`, or another one of its id, has written: for messages that go to many. Throws
+  /// as `send`.
+  virtual void sendSerialized(std::string_view bytes);
   /// Ends the transport in order: what was sent still goes out. `onClose` follows, later.
   virtual void close() = 0;
   /// Ends the transport at once; what was sent may be lost. `onClose` follows, later.
