@@ -23,16 +23,19 @@ MAY_USE = {
 # Layers of websocket, lowest first; a file belongs to the layer of the longest word that begins its name, and to the
 # lowest when none does. A new file that sits higher gets its word here.
 LAYERS = [
-    ["frame", "mask", "http", "permessage_deflate", "compression", "types", "close_code", "send_queue", "reconnect"],
+    ["frame", "mask", "http", "permessage_deflate", "compression", "types", "close_code", "reconnect"],
     ["handshake", "extensions", "origin", "options", "identity", "opening", "status_page"],
     ["engine", "message", "prepared_message"],
     # A connection drives the user's protocol object, which acts on the connection: one layer.
     ["connection", "protocol", "maybe_awaitable", "http_handler", "metrics", "proxy", "driver"],
-    ["server", "client", "factory", "run_until_signal", "static_files", "listener"],
+    ["server", "client", "factory", "static_files", "listener"],
 ]
 ASIO_FROM = 3  # the layer of `connection`
 # Words that begin the names of wamp's files that may see Asio: messages, serializers, broker, dealer never do.
-WAMP_ASIO = ["session", "runner", "component", "transport", "application_session", "router_server"]
+WAMP_ASIO = ["session", "impl", "completion", "handler", "client_auth", "runner", "component", "connector", "transport",
+             "local_transport", "serialized_transport", "websocket", "rawsocket", "router_server", "router_connection"]
+# The same for rawsocket, whose words above that layer fit on a line.
+RAWSOCKET_ABOVE = ("connection", "protocol", "server", "client")
 HIDDEN = re.compile(r"^(zlib|zconf|openssl/|rapidjson/|msgpack|cbor|sodium|CLI/|gtest/|gmock/|benchmark/|spdlog/|fmt/)")
 # A definition at namespace level that no `///` line precedes.
 BARE_TYPE = re.compile(r"^(?!///|template)[^\n]*\n(?:template\b[^\n]*\n)?(?:class|struct|enum class|enum) (\w+)[^;\n]*\{", re.M)
@@ -87,6 +90,8 @@ def asioAllowed(path):
         return layer(path) >= ASIO_FROM
     if path.startswith("wamp/"):
         return os.path.basename(path).startswith(tuple(WAMP_ASIO))
+    if path.startswith("rawsocket/"):
+        return os.path.basename(path).startswith(RAWSOCKET_ABOVE)
     return True
 
 

@@ -1,9 +1,8 @@
 #include "client_core.hpp"
 
 #include <algorithm>
+#include <autobahn/util/net/signalled_run.hpp>
 #include <utility>
-
-#include "run_until_signal.hpp"
 
 namespace autobahn::inline v0::websocket {
 
@@ -73,7 +72,7 @@ void ClientCore::sessionDone(ClientSession& session) {
 int ClientCore::run() {
   if (!ownIo_) throw InvalidState("the factory runs on your io_context: call its run() instead");
   if (sessions_.empty()) return 0;
-  SignalledRun run(
+  util::SignalledRun run(
       io_, [this](int) { close(static_cast<std::uint16_t>(CloseCode::goingAway), "client is going away"); });
   idle_ = [&run] { run.disregardSignals(); };
   const int signal = run.run();

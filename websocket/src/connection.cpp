@@ -186,17 +186,24 @@ void Connection::receivedInBuffer(std::span<char> bytes) {
 /// Hands on what the engine finds in its input, until that is used up, reading is paused, or the connection
 /// has had its share of the turn: a little compressed input can be a lot of work.
 void Connection::processInput() {
-  const std::uint64_t share = engine_.trafficStats().incomingOctetsAppLevel + kOctetsPerTurn;
+  const std::uint64_t& octets = engine_.trafficStats().incomingOctetsAppLevel;
+  const std::uint64_t share = octets + kOctetsPerTurn;
+  const std::size_t highWatermark = engine_.options().sendBufferHighWatermark;
+  const SendQueue& queue = engine_.output();  // stays while this batch lasts
   while (!ended_ && (pauses_ == 0 || engine_.dropDue())) {
     Event event;
     // A trace of the application's, or no memory: this connection's end, and nobody else's.
     if (!guarded("the engine", [&] { event = engine_.next(); })) continue;
     if (event.type == EventType::none) break;
-    dispatch(event);
+    if (event.type == EventType::message) {
+      guarded("onMessage", [&] { protocol_->onMessage(event.payload, event.isBinary); });
+    } else {
+      dispatch(event);
+    }
     if (ended_) return;
     // Answers to one read can be many times its size.
-    if (queued().size() >= engine_.options().sendBufferHighWatermark) flush();
-    if (engine_.trafficStats().incomingOctetsAppLevel >= share) {
+    if (queue.size() >= highWatermark) flush();
+    if (octets >= share) {
       attendAgain();
       break;
     }
@@ -232,16 +239,6 @@ void Connection::onTurnEnd() {
   dirty_ = false;
   Batch batch(*this);
   processInput();
-}
-
-/// The thread rule, checked where asserts are on: a look at another thread's loop per message costs too much
-/// otherwise.
-void Connection::requireOwnThread() const {
-#ifndef NDEBUG
-  if (loop_.isForeignThread()) {
-    throw InvalidState("called on another thread than the connection's loop: use ref().post(…) instead");
-  }
-#endif
 }
 
 /// Called when something was done to the engine outside a batch: its output leaves at the end of the turn.

@@ -76,6 +76,7 @@ class Connection final : public std::enable_shared_from_this<Connection>,
   template <class Action>
   auto act(Action&& action) {
     requireOwnThread();
+    if (inBatch_) return action(engine_);  // which knows the time, and attends to all at its end
     engine_.setTime(loop_.now());
     auto result = action(engine_);
     attendLater();
@@ -83,7 +84,12 @@ class Connection final : public std::enable_shared_from_this<Connection>,
   }
   bool sendMessage(std::string_view payload, bool isBinary, SendOptions options);
   /// True when the slow-consumer policy lets another message in.
-  bool admits();
+  bool admits() {
+    requireOwnThread();
+    // The usual case: nothing waits in the transport, and little here.
+    const bool little = !watchesWrite_ && queued().size() < engine_.options().sendBufferHighWatermark;
+    return (little && !overHighWatermark_) || admitsMore();
+  }
   std::size_t bufferedAmount() const;
   asio::awaitable<void> drain();
   void enqueueAsync(Message message);
@@ -102,7 +108,16 @@ class Connection final : public std::enable_shared_from_this<Connection>,
   struct Inbox;
   struct Rare;
 
-  void requireOwnThread() const;
+  /// The thread rule, checked where asserts are on: a look at another thread's loop per message costs too much
+  /// otherwise.
+  void requireOwnThread() const {
+#ifndef NDEBUG
+    if (loop_.isForeignThread()) {
+      throw InvalidState("called on another thread than the connection's loop: use ref().post(…) instead");
+    }
+#endif
+  }
+  bool admitsMore();
   void attendLater();
   void attendAgain();
   void endOfInput();
@@ -134,6 +149,7 @@ class Connection final : public std::enable_shared_from_this<Connection>,
   void dropSlowConsumer();
   void flush();
   void writeSome();
+  void write(std::span<const std::string_view> parts);
   void writeFailed(const util::IoResult& result);
   void afterWrite();
   void concludeBatch();

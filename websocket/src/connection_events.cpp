@@ -70,8 +70,6 @@ void Connection::dispatch(const Event& event) {
 void Connection::dispatchMessage(const Event& event) {
   WebSocketProtocol& protocol = *protocol_;
   switch (event.type) {
-    case EventType::message:
-      return protocol.onMessage(event.payload, event.isBinary);
     case EventType::messageBegin:
       return protocol.onMessageBegin(event.isBinary);
     case EventType::frameBegin:

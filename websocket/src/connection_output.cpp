@@ -27,10 +27,10 @@ constexpr std::chrono::seconds kStallTimeout{30};
 
 bool Connection::sendMessage(std::string_view payload, bool isBinary, SendOptions options) {
   if (!admits()) return false;
-  const bool stays = payload.size() >= kBorrowFrom && liesInInput(payload);
-  if (!stays && (payload.size() < kWriteThroughFrom || blocked_ || ended_)) {
-    return act([&](Engine& engine) { return engine.sendMessage(payload, isBinary, options); });
-  }
+  const auto copy = [&](Engine& engine) { return engine.sendMessage(payload, isBinary, options); };
+  if (payload.size() < kBorrowFrom) return act(copy);
+  const bool stays = liesInInput(payload);
+  if (!stays && (payload.size() < kWriteThroughFrom || blocked_ || ended_)) return act(copy);
   const bool sent =
       act([&](Engine& engine) { return engine.sendMessageBorrowed(payload, isBinary, options); });
   if (stays) return sent;
@@ -75,8 +75,8 @@ void Connection::settleOutput() {
   if (inBatch_) takeCork();
 }
 
-bool Connection::admits() {
-  requireOwnThread();
+/// `admits` where it has to be looked at closely.
+bool Connection::admitsMore() {
   const ProtocolOptions& options = engine_.options();
   if (options.slowConsumerPolicy == SlowConsumerPolicy::buffer || ended_) return true;
   if (!overHighWatermark_ && bufferedAmount() >= options.sendBufferHighWatermark) {
@@ -113,17 +113,26 @@ void Connection::flush() {
 }
 
 void Connection::writeSome() {
-  SendQueue& queue = engine_.output();
-  std::array<std::string_view, kMaxParts> parts;
-  const std::span<const std::string_view> filled(parts.data(), queue.gather(parts));
+  const SendQueue& queue = queued();
+  if (queue.isOneRun()) {
+    std::array<std::string_view, 1> part;
+    queue.gather(part);
+    return write(part);
+  }
+  std::array<std::string_view, kMaxParts> parts;  // clearing these costs more than writing one
+  const std::size_t count = queue.gather(parts);
+  write(std::span(parts).first(count));
+}
+
+void Connection::write(std::span<const std::string_view> parts) {
   std::size_t offered = 0;
-  for (const std::string_view part : filled) {
+  for (const std::string_view part : parts) {
     offered += part.size();
     if (engine_.options().logOctets) logOctets("sending", part);
   }
-  const util::IoResult result = stream_->write(filled);
+  const util::IoResult result = stream_->write(parts);
   if (result.failed()) return writeFailed(result);
-  queue.consume(result.size);
+  engine_.output().consume(result.size);
   blocked_ = result.size != offered;
   if (stalledAt() != util::kNever && result.size != 0) rare_->stalledAt = loop_.now() + kStallTimeout;
 }

@@ -15,6 +15,19 @@ Engine::Impl::Impl(Role role_, std::shared_ptr<const ProtocolOptions> options_)
 void Engine::Impl::startWork() {
   work = takeWork();
   work->reader.setMode(receiveMode);
+  lend();
+}
+
+/// To be called again when anything of it changes while there is work.
+void Engine::Impl::lend() {
+  if (!work) return;
+  const bool server = role == Role::server;
+  const bool requireMask = server && serverOptions().requireMaskedClientFrames;
+  const bool forbidMask = !server && !clientOptions().acceptMaskedServerFrames;
+  const bool mask = server ? serverOptions().maskServerFrames : clientOptions().maskClientFrames;
+  const FrameTraceFunction* const trace = traceFunction();
+  work->reading.emplace(ReaderContext{*options, requireMask, forbidMask, deflate.get(), pool, stats, trace});
+  work->writing.emplace(WriterContext{work->queue, *options, role, mask, deflate.get(), pool, stats, trace});
 }
 
 void Engine::Impl::rest() {
@@ -27,13 +40,6 @@ void Engine::Impl::rest() {
 Rare& Engine::Impl::makeRare() {
   if (!rare) rare = std::make_unique<Rare>();
   return *rare;
-}
-
-/// Called by who is about to write, with `working()`.
-WriterContext Engine::Impl::writerContext() {
-  const bool mask =
-      role == Role::server ? serverOptions().maskServerFrames : clientOptions().maskClientFrames;
-  return {work->queue, *options, role, mask, deflate.get(), pool, stats, traceFunction()};
 }
 
 Engine::Engine(std::shared_ptr<const ServerOptions> options, std::shared_ptr<const ServerIdentity> identity)
@@ -58,7 +64,10 @@ void Engine::openUpgraded(std::optional<PerMessageDeflateParameters> compression
   impl_->open(compression);
 }
 
-void Engine::useBufferPool(util::BufferPool& pool) { impl_->pool = &pool; }
+void Engine::useBufferPool(util::BufferPool& pool) {
+  impl_->pool = &pool;
+  impl_->lend();
+}
 
 void Engine::setReceiveMode(ReceiveMode mode) {
   impl_->receiveMode = mode;
@@ -68,6 +77,7 @@ void Engine::setReceiveMode(ReceiveMode mode) {
 void Engine::setFrameTrace(std::function<void(const FrameTrace&)> trace) {
   if (!trace && !impl_->rare) return;
   impl_->makeRare().trace = trace ? std::make_unique<FrameTraceFunction>(std::move(trace)) : nullptr;
+  impl_->lend();
 }
 
 void Engine::setTime(TimePoint now) { impl_->setTime(now); }
@@ -79,17 +89,6 @@ void Engine::feed(std::span<char> bytes) {
   if (impl_->inputMode == Impl::Input::discard || bytes.empty()) return;
   impl_->noteTraffic();
   impl_->feed(bytes);
-}
-
-Event Engine::next() {
-  const Event event = impl_->next();
-  if (event.type != EventType::none) return event;
-  // Input waits behind a question of the opening handshake, but the bytes fed may go away now.
-  EngineWork* const work = impl_->work.get();
-  if (work == nullptr) return event;
-  impl_->retain();
-  if (work->input.empty() && work->retained.capacity() != 0) work->retained = {};
-  return event;
 }
 
 void Engine::setInputPaused(bool paused) {
@@ -104,7 +103,7 @@ void Engine::rest() { impl_->rest(); }
 std::span<char> Engine::receiveWindow() {
   EngineWork* const work = impl_->work.get();
   if (work == nullptr || impl_->inputMode != Impl::Input::frames || !work->input.empty()) return {};
-  return work->reader.receiveWindow(impl_->readerContext());
+  return work->reader.receiveWindow(*work->reading);
 }
 
 void Engine::received(std::size_t size) {
@@ -178,26 +177,26 @@ void Engine::reject(std::string_view reason) {
 bool Engine::sendMessage(std::string_view payload, bool isBinary, SendOptions options) {
   if (impl_->state != State::open) return false;
   impl_->working().writer.sendMessage(payload, isBinary, options, MessageWriter::Payload::copy,
-                                      impl_->writerContext());
+                                      impl_->writing());
   return true;
 }
 
 bool Engine::sendMessageBorrowed(std::string_view payload, bool isBinary, SendOptions options) {
   if (impl_->state != State::open) return false;
   impl_->working().writer.sendMessage(payload, isBinary, options, MessageWriter::Payload::borrow,
-                                      impl_->writerContext());
+                                      impl_->writing());
   return true;
 }
 
 bool Engine::sendMessage(std::string&& payload, bool isBinary, SendOptions options) {
   if (impl_->state != State::open) return false;
-  impl_->working().writer.sendMessage(std::move(payload), isBinary, options, impl_->writerContext());
+  impl_->working().writer.sendMessage(std::move(payload), isBinary, options, impl_->writing());
   return true;
 }
 
 bool Engine::sendPreparedMessage(const PreparedMessage& message) {
   if (impl_->state != State::open) return false;
-  impl_->working().writer.sendPrepared(message, impl_->writerContext());
+  impl_->working().writer.sendPrepared(message, impl_->writing());
   return true;
 }
 
@@ -210,26 +209,26 @@ void requireControlSize(std::string_view payload) {
 bool Engine::sendPing(std::string_view payload) {
   requireControlSize(payload);
   if (impl_->state != State::open) return false;
-  impl_->working().writer.sendControl(Opcode::ping, payload, impl_->writerContext());
+  impl_->working().writer.sendControl(Opcode::ping, payload, impl_->writing());
   return true;
 }
 
 bool Engine::sendPong(std::string_view payload) {
   requireControlSize(payload);
   if (impl_->state != State::open) return false;
-  impl_->working().writer.sendControl(Opcode::pong, payload, impl_->writerContext());
+  impl_->working().writer.sendControl(Opcode::pong, payload, impl_->writing());
   return true;
 }
 
 bool Engine::beginMessage(bool isBinary, bool doNotCompress) {
   if (impl_->state != State::open) return false;
-  impl_->working().writer.beginMessage(isBinary, doNotCompress, impl_->writerContext());
+  impl_->working().writer.beginMessage(isBinary, doNotCompress, impl_->writing());
   return true;
 }
 
 bool Engine::beginMessageFrame(std::uint64_t length) {
   if (impl_->state != State::open) return false;
-  impl_->working().writer.beginFrame(length, impl_->writerContext());
+  impl_->working().writer.beginFrame(length, impl_->writing());
   return true;
 }
 
@@ -238,18 +237,18 @@ std::int64_t Engine::sendMessageFrameData(std::string_view payload) {
   const bool finishes =
       impl_->state == State::closing && !impl_->dropped && impl_->work && impl_->work->writer.inFrame();
   if (impl_->state != State::open && !finishes) return 0;
-  return impl_->working().writer.sendFrameData(payload, impl_->writerContext());
+  return impl_->working().writer.sendFrameData(payload, impl_->writing());
 }
 
 bool Engine::sendMessageFrame(std::string_view payload) {
   if (impl_->state != State::open) return false;
-  impl_->working().writer.sendFrame(payload, impl_->writerContext());
+  impl_->working().writer.sendFrame(payload, impl_->writing());
   return true;
 }
 
 bool Engine::endMessage() {
   if (impl_->state != State::open) return false;
-  impl_->working().writer.endMessage(impl_->writerContext());
+  impl_->working().writer.endMessage(impl_->writing());
   return true;
 }
 

@@ -31,7 +31,7 @@ void Engine::Impl::writeClose(std::uint16_t code, std::string_view reason) {
     payload += record.localReason;
   }
   if (timings() && timings()->closeStarted == TimePoint{}) timings()->closeStarted = now;
-  working().writer.sendControl(Opcode::close, payload, writerContext());
+  working().writer.sendControl(Opcode::close, payload, writing());
   state = State::closing;
 }
 

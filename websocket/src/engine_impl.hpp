@@ -50,14 +50,13 @@ struct Engine::Impl {
   Impl(Role role, std::shared_ptr<const ProtocolOptions> options);
 
   // engine_input.cpp
-  Event next();
-  Event nextOpening();
-  Event nextServerOpening();
-  Event nextClientOpening();
+  void next(Event& event);
+  void nextOpening(Event& event);
+  void nextServerOpening(Event& event);
+  void nextClientOpening(Event& event);
   bool consumeOpening(std::string_view rest);
   void open(std::optional<PerMessageDeflateParameters> compression);
   void refuse(const http::Response& answer);
-  ReaderContext readerContext();
   void retain();
   void feed(std::span<char> bytes);
   bool mayAnswer(ServerOpening::Step question, const char* action) const;
@@ -89,13 +88,15 @@ struct Engine::Impl {
 
   const ServerOptions& serverOptions() const { return static_cast<const ServerOptions&>(*options); }
   const ClientOptions& clientOptions() const { return static_cast<const ClientOptions&>(*options); }
-  WriterContext writerContext();
+  /// For who is about to write, with `working()`.
+  const WriterContext& writing() const { return *work->writing; }
   /// The state of messages under way, from here on until `rest`.
   EngineWork& working() {
     if (!work) startWork();
     return *work;
   }
   void startWork();
+  void lend();
   void rest();
   Rare& makeRare();
   ServerOpening* serverOpening() const { return rare ? rare->serverOpening.get() : nullptr; }

@@ -5,69 +5,64 @@
 
 namespace autobahn::inline v0::websocket {
 
-namespace {
-
-Event eventOf(EventType type) {
-  Event event;
-  event.type = type;
-  return event;
-}
-
-}  // namespace
-
-ReaderContext Engine::Impl::readerContext() {
-  const bool server = role == Role::server;
-  return {*options,
-          server && serverOptions().requireMaskedClientFrames,
-          !server && !clientOptions().acceptMaskedServerFrames,
-          deflate.get(),
-          pool,
-          stats,
-          traceFunction()};
-}
-
-Event Engine::Impl::next() {
+/// `event` is a fresh one. Left as it is: nothing for now.
+inline void Engine::Impl::next(Event& event) {
   for (;;) {
     if (dropDue) {
       dropDue = false;
-      Event event = eventOf(EventType::drop);
+      event.type = EventType::drop;
       event.abort = dropAbort;
-      return event;
+      return;
     }
-    if (inputMode == Input::discard) {
-      if (!work) return {};
-      work->reader.release(pool);
-      work->input = {};
-      return {};
-    }
-    if (openDue) {
+    if (openDue && inputMode != Input::discard) {
       openDue = false;
-      return eventOf(EventType::open);
+      event.type = EventType::open;
+      return;
     }
     if (inputMode == Input::opening) {
-      const Event event = nextOpening();
-      if (event.type != EventType::none || !(openDue || dropDue)) return event;
+      nextOpening(event);
+      if (event.type != EventType::none || !(openDue || dropDue)) return;
       continue;
     }
-    if (!work) return {};
-    Event event;
-    switch (work->reader.next(work->input, readerContext(), event)) {
+    if (!work) return;
+    if (inputMode == Input::discard) {
+      work->reader.release(pool);
+      work->input = {};
+      return;
+    }
+    switch (work->reader.next(work->input, *work->reading, event)) {
       case MessageReader::Step::needMore:
-        return {};
+        return;
+      case MessageReader::Step::event:
+        if (event.type == EventType::pong) takePong(event.payload);
+        return;
       case MessageReader::Step::close:
         takeClose(event.payload);
         break;
       case MessageReader::Step::violation:
         fail(work->reader.violation().code, work->reader.violation().reason);
         break;
-      case MessageReader::Step::event:
-        if (event.type == EventType::pong) takePong(event.payload);
-        return event;
     }
+    event = {};
   }
 }
 
-Event Engine::Impl::nextOpening() { return role == Role::server ? nextServerOpening() : nextClientOpening(); }
+Event Engine::next() {
+  Event event;
+  impl_->next(event);
+  if (event.type != EventType::none) return event;
+  // Input waits behind a question of the opening handshake, but the bytes fed may go away now.
+  EngineWork* const work = impl_->work.get();
+  if (work == nullptr) return event;
+  impl_->retain();
+  if (work->input.empty() && work->retained.capacity() != 0) work->retained = {};
+  return event;
+}
+
+void Engine::Impl::nextOpening(Event& event) {
+  if (role == Role::server) return nextServerOpening(event);
+  nextClientOpening(event);
+}
 
 /// The opening handshake reads from a view; what it took is gone from the input. False when nothing is left.
 bool Engine::Impl::consumeOpening(std::string_view rest) {
@@ -76,9 +71,9 @@ bool Engine::Impl::consumeOpening(std::string_view rest) {
   return !input.empty();
 }
 
-Event Engine::Impl::nextServerOpening() {
+void Engine::Impl::nextServerOpening(Event& event) {
   ServerOpening& opening = *serverOpening();
-  if (opening.waits()) return {};
+  if (opening.waits()) return;
   const std::span<char> input = working().input;
   std::string_view view(input.data(), input.size());
   if (timings() && !view.empty() && timings()->handshakeStarted == TimePoint{}) {
@@ -88,33 +83,31 @@ Event Engine::Impl::nextServerOpening() {
   consumeOpening(view);
   switch (step) {
     case ServerOpening::Step::needMore:
-      return {};
+      return;
     case ServerOpening::Step::httpRequest:
-      return eventOf(EventType::httpRequest);
+      event.type = EventType::httpRequest;
+      return;
     case ServerOpening::Step::connect:
-      return eventOf(EventType::connect);
+      event.type = EventType::connect;
+      return;
     case ServerOpening::Step::refused:
-      refuse(opening.answer());
-      return {};
+      return refuse(opening.answer());
     case ServerOpening::Step::flashPolicy:
       work->queue.append(std::string_view(serverOptions().flashSocketPolicy));
       work->queue.append(std::string_view("\0", 1));
-      drop(false, "answered a flash socket policy request");
-      return {};
+      return drop(false, "answered a flash socket policy request");
   }
-  return {};
 }
 
-Event Engine::Impl::nextClientOpening() {
+void Engine::Impl::nextClientOpening(Event& event) {
   ClientOpening& opening = *clientOpening();
-  if (opening.waits()) return {};
+  if (opening.waits()) return;
   const std::span<char> input = working().input;
   std::string_view view(input.data(), input.size());
   const ClientOpening::Step step = opening.next(view);
   consumeOpening(view);
-  if (step == ClientOpening::Step::connected) return eventOf(EventType::connected);
+  if (step == ClientOpening::Step::connected) event.type = EventType::connected;
   if (step == ClientOpening::Step::failed) drop(true, "opening handshake failed: " + opening.error());
-  return {};
 }
 
 void Engine::Impl::refuse(const http::Response& answer) {
@@ -128,6 +121,7 @@ void Engine::Impl::open(std::optional<PerMessageDeflateParameters> compression) 
   inputMode = Input::frames;
   everOpen = true;
   openDue = true;
+  lend();
   if (timings()) timings()->opened = now;
   if (rare && rare->isEmpty()) rare.reset();
   armPing();

@@ -51,7 +51,7 @@ void Engine::Impl::handlePingTimeout() {
 void Engine::Impl::sendAutoPing() {
   std::string payload(options->autoPingSize, '\0');
   util::randomBytes(payload);
-  working().writer.sendControl(Opcode::ping, payload, writerContext());
+  working().writer.sendControl(Opcode::ping, payload, writing());
   if (timings()) timings()->lastPingSent = now;
   makeRare().awaitedPong = std::make_unique<AwaitedPong>(AwaitedPong{std::move(payload), now});
   if (options->autoPingTimeout.count() == 0) return armPing();

@@ -2,8 +2,9 @@
 #pragma once
 
 #include <autobahn/util/buffer.hpp>
-#include <autobahn/websocket/send_queue.hpp>
+#include <autobahn/util/send_queue.hpp>
 #include <memory>
+#include <optional>
 #include <span>
 
 #include "message_reader.hpp"
@@ -24,6 +25,9 @@ struct EngineWork {
   MessageReader reader;
   MessageWriter writer;
   SendQueue queue;
+  // What the engine lends to the two, put together once for a batch instead of for each message.
+  std::optional<ReaderContext> reading;
+  std::optional<WriterContext> writing;
   EngineWork* nextSpare = nullptr;  ///< the pool's
 };
 

@@ -12,12 +12,6 @@ std::uint64_t readBigEndian(const char* bytes, std::size_t count) {
   return value;
 }
 
-void writeBigEndian(char* target, std::uint64_t value, std::size_t count) {
-  for (std::size_t i = 0; i < count; ++i) {
-    target[i] = static_cast<char>(static_cast<std::uint8_t>(value >> (8 * (count - 1 - i))));
-  }
-}
-
 /// What the first two bytes alone give away.
 const char* checkStart(std::uint8_t first, std::uint8_t second) {
   const std::uint8_t opcode = first & 0x0F;
@@ -76,25 +70,6 @@ HeaderParse parseHeader(std::string_view bytes, FrameHeader& header) {
   if (header.masked) std::memcpy(header.mask.data(), bytes.data() + 2 + lengthBytes, 4);
   parse.complete = true;
   return parse;
-}
-
-std::size_t encodeHeader(const FrameHeader& header, char* target) {
-  target[0] = static_cast<char>((header.fin ? 0x80 : 0) | header.rsv << 4 | static_cast<int>(header.opcode));
-  const int maskBit = header.masked ? 0x80 : 0;
-  std::size_t size = 2;
-  if (header.length < 126) {
-    target[1] = static_cast<char>(maskBit | static_cast<int>(header.length));
-  } else {
-    const std::size_t lengthBytes = header.length < 65536 ? 2 : 8;
-    target[1] = static_cast<char>(maskBit | (lengthBytes == 2 ? 126 : 127));
-    writeBigEndian(target + 2, header.length, lengthBytes);
-    size += lengthBytes;
-  }
-  if (header.masked) {
-    std::memcpy(target + size, header.mask.data(), 4);
-    size += 4;
-  }
-  return size;
 }
 
 }  // namespace autobahn::inline v0::websocket

@@ -3,6 +3,7 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <cstring>
 #include <string_view>
 
 #include "mask.hpp"
@@ -43,7 +44,28 @@ inline std::size_t headerSize(const FrameHeader& header) {
   return 2 + lengthBytes + (header.masked ? 4 : 0);
 }
 
-/// Writes the header to `target`, which has room for kMaxHeaderSize bytes; returns its size.
-std::size_t encodeHeader(const FrameHeader& header, char* target);
+/// Writes the header to `target`, which has room for kMaxHeaderSize bytes; returns its size. Here, so that what
+/// the caller knows of the header is known when this is compiled.
+inline std::size_t encodeHeader(const FrameHeader& header, char* target) {
+  target[0] = static_cast<char>((header.fin ? 0x80 : 0) | header.rsv << 4 | static_cast<int>(header.opcode));
+  const int maskBit = header.masked ? 0x80 : 0;
+  std::size_t size = 2;
+  if (header.length < 126) {
+    target[1] = static_cast<char>(maskBit | static_cast<int>(header.length));
+  } else {
+    const std::size_t lengthBytes = header.length < 65536 ? 2 : 8;
+    target[1] = static_cast<char>(maskBit | (lengthBytes == 2 ? 126 : 127));
+    for (std::size_t i = 0; i != lengthBytes; ++i) {
+      target[2 + i] =
+          static_cast<char>(static_cast<std::uint8_t>(header.length >> (8 * (lengthBytes - 1 - i))));
+    }
+    size += lengthBytes;
+  }
+  if (header.masked) {
+    std::memcpy(target + size, header.mask.data(), 4);
+    size += 4;
+  }
+  return size;
+}
 
 }  // namespace autobahn::inline v0::websocket

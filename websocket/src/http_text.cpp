@@ -15,28 +15,6 @@ constexpr bool isTokenCharacter(char c) {
   return isAlphaNumeric(c) || std::string_view("!#$%&'*+-.^_`|~").find(c) != std::string_view::npos;
 }
 
-constexpr bool isUnreserved(char c) {
-  return isAlphaNumeric(c) || c == '-' || c == '.' || c == '_' || c == '~';
-}
-
-constexpr char toLower(char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c; }
-
-constexpr int hexDigit(char c) {
-  if (c >= '0' && c <= '9') return c - '0';
-  const char lower = toLower(c);
-  return lower >= 'a' && lower <= 'f' ? lower - 'a' + 10 : -1;
-}
-
-// RFC 3986 section 3.2.2: reg-name, where percent-escapes and sub-delimiters make no sense for us.
-bool isHostName(std::string_view host) {
-  return !host.empty() && std::ranges::all_of(host, [](char c) { return isUnreserved(c); });
-}
-
-bool isIpv6Literal(std::string_view host) {
-  return host.find(':') != std::string_view::npos &&
-         std::ranges::all_of(host, [](char c) { return hexDigit(c) >= 0 || c == ':' || c == '.'; });
-}
-
 }  // namespace
 
 std::string_view trim(std::string_view text) {
@@ -48,28 +26,6 @@ std::string_view trim(std::string_view text) {
 bool isTarget(std::string_view target) {
   return !target.empty() &&
          std::ranges::all_of(target, [](char c) { return c > ' ' && c < 0x7f && c != '#'; });
-}
-
-std::optional<Authority> parseAuthority(std::string_view text, PortZero zero) {
-  Authority authority;
-  std::string_view rest;
-  if (text.starts_with('[')) {
-    const std::size_t close = text.find(']');
-    if (close == std::string_view::npos) return std::nullopt;
-    authority.host = text.substr(1, close - 1);
-    if (!isIpv6Literal(authority.host)) return std::nullopt;
-    rest = text.substr(close + 1);
-  } else {
-    const std::size_t colon = std::min(text.find(':'), text.size());
-    authority.host = text.substr(0, colon);
-    if (!isHostName(authority.host)) return std::nullopt;
-    rest = text.substr(colon);
-  }
-  if (rest.empty()) return authority;
-  if (rest.front() != ':') return std::nullopt;
-  authority.port = parseNumber<std::uint16_t>(rest.substr(1));
-  if (!authority.port || (*authority.port == 0 && zero == PortZero::refused)) return std::nullopt;
-  return authority;
 }
 
 bool isToken(std::string_view text) { return !text.empty() && std::ranges::all_of(text, isTokenCharacter); }
@@ -90,43 +46,6 @@ std::vector<std::string_view> splitList(std::string_view value) {
     if (comma == std::string_view::npos) return members;
     value.remove_prefix(comma + 1);
   }
-}
-
-bool equalsIgnoreCase(std::string_view a, std::string_view b) {
-  return std::ranges::equal(a, b, [](char x, char y) { return toLower(x) == toLower(y); });
-}
-
-std::optional<std::string> percentDecode(std::string_view text) {
-  std::string plain;
-  plain.reserve(text.size());
-  for (std::size_t i = 0; i < text.size(); ++i) {
-    if (text[i] != '%') {
-      plain += text[i];
-      continue;
-    }
-    if (text.size() - i < 3) return std::nullopt;
-    const int high = hexDigit(text[i + 1]);
-    const int low = hexDigit(text[i + 2]);
-    if (high < 0 || low < 0) return std::nullopt;
-    plain += static_cast<char>(high * 16 + low);
-    i += 2;
-  }
-  return plain;
-}
-
-std::string percentEncode(std::string_view text) {
-  constexpr std::string_view kDigits = "0123456789ABCDEF";
-  std::string encoded;
-  encoded.reserve(text.size());
-  for (const char c : text) {
-    if (isUnreserved(c)) {
-      encoded += c;
-      continue;
-    }
-    const auto byte = static_cast<unsigned char>(c);
-    encoded += {'%', kDigits[byte >> 4U], kDigits[byte & 15U]};
-  }
-  return encoded;
 }
 
 std::vector<std::pair<std::string, std::string>> parseQuery(std::string_view query) {

@@ -37,9 +37,10 @@ std::uint64_t wireLimit(std::uint64_t limit, bool compressed) {
 
 }  // namespace
 
-MessageReader::Step MessageReader::next(std::span<char>& input, const ReaderContext& context, Event& event) {
-  release(context.pool);
-  if (const Step step = readSmall(input, context, event); step != Step::needMore) return step;
+/// `next` by the general way.
+MessageReader::Step MessageReader::nextOfAny(std::span<char>& input, const ReaderContext& context,
+                                             Event& event) {
+  if (input.empty() && due_ == 0 && !inFrame_) return Step::needMore;
   for (;;) {
     if (takeDue(event)) return Step::event;
     if (!inFrame_) {
@@ -87,13 +88,18 @@ MessageReader::Step MessageReader::readSmall(std::span<char>& input, const Reade
     applyMask(payload, key);
   }
   input = input.subspan(start + length);
-  isBinary_ = !isText;
   ++context.stats.incomingWebSocketFrames;
   context.stats.incomingOctetsWireLevel += start + length;
-  utf8_.reset();
-  if (!validate(asView(payload), context) || !isTextComplete(context)) return Step::violation;
+  if (isText) {
+    isBinary_ = false;
+    utf8_.reset();
+    if (!validate(asView(payload), context) || !isTextComplete(context)) return Step::violation;
+  }
   ++context.stats.incomingWebSocketMessages;
-  deliver(event, EventType::message, asView(payload), context);
+  context.stats.incomingOctetsAppLevel += length;
+  event.type = EventType::message;
+  event.isBinary = !isText;
+  event.payload = asView(payload);
   return Step::event;
 }
 

@@ -40,7 +40,11 @@ class MessageReader {
   enum class Step : std::uint8_t { needMore, event, close, violation };
 
   /// Processes the front of `input` up to the next event. `close`: a Close frame with `event.payload`.
-  Step next(std::span<char>& input, const ReaderContext& context, Event& event);
+  Step next(std::span<char>& input, const ReaderContext& context, Event& event) {
+    if (assemblyLent_ || controlLent_) release(context.pool);
+    const Step step = readSmall(input, context, event);
+    return step == Step::needMore ? nextOfAny(input, context, event) : step;
+  }
   const Violation& violation() const { return violation_; }
 
   /// See Engine::receiveWindow.
@@ -65,6 +69,7 @@ class MessageReader {
   /// Events that are owed before anything else is processed, in this order.
   enum Due : std::uint8_t { kMessageBegin = 1, kFrameBegin = 2, kFrameEnd = 4, kMessageEnd = 8 };
 
+  Step nextOfAny(std::span<char>& input, const ReaderContext& context, Event& event);
   Step readSmall(std::span<char>& input, const ReaderContext& context, Event& event);
   bool takeDue(Event& event);
   bool readHeader(std::span<char>& input);

@@ -40,10 +40,8 @@ class ScratchBuffer {
 
 }  // namespace
 
-void MessageWriter::requireNoMessage() const {
-  if (inMessage_) {
-    throw InvalidState("a streamed message is being sent: call endMessage() before sending another message");
-  }
+void MessageWriter::refuseMessage() {
+  throw InvalidState("a streamed message is being sent: call endMessage() before sending another message");
 }
 
 void MessageWriter::requireMessage(const char* action) const {
@@ -61,6 +59,18 @@ bool MessageWriter::compresses(std::size_t size, bool doNotCompress, const Write
   return context.deflate != nullptr && !doNotCompress && size >= kCompressFrom;
 }
 
+/// The most frequent frame: not masked and small, joined to what is there.
+[[gnu::always_inline]] inline void MessageWriter::writeCopied(FrameHeader header, std::string_view payload,
+                                       const WriterContext& context) {
+  header.length = payload.size();
+  const std::size_t size = headerSize(header) + payload.size();
+  char* const target = context.queue.extend(size);
+  std::copy_n(payload.data(), payload.size(), target + encodeHeader(header, target));
+  ++context.stats.outgoingWebSocketFrames;
+  context.stats.outgoingOctetsWireLevel += size;
+  traceOutgoing(header, context.trace);
+}
+
 void MessageWriter::sendMessage(std::string_view payload, bool isBinary, const SendOptions& options,
                                 Payload use, const WriterContext& context) {
   requireNoMessage();
@@ -70,8 +80,9 @@ void MessageWriter::sendMessage(std::string_view payload, bool isBinary, const S
   const std::size_t fragmentSize =
       options.fragmentSize != 0 ? options.fragmentSize : context.options.autoFragmentSize;
   if (!compresses(payload.size(), options.doNotCompress, context)) {
-    if (fragmentSize == 0) return writeFrame({.opcode = opcode}, payload, use, context);
-    return writeFragments(payload, opcode, false, fragmentSize, use, context);
+    if (fragmentSize != 0) return writeFragments(payload, opcode, false, fragmentSize, use, context);
+    if (isCopied(payload.size(), context)) return writeCopied({.opcode = opcode}, payload, context);
+    return writeFrame({.opcode = opcode}, payload, use, context);
   }
   ScratchBuffer scratch(context.pool);
   context.deflate->compress(payload, true, scratch.buffer);
@@ -156,8 +167,8 @@ FrameHeader MessageWriter::startHeader(FrameHeader header, const WriterContext& 
 
 void MessageWriter::writeFrame(FrameHeader header, std::string_view payload, Payload use,
                                const WriterContext& context) {
+  if (isCopied(payload.size(), context)) return writeCopied(header, payload, context);
   header.length = payload.size();
-  if (!context.mask && payload.size() < kBorrowFrom) return writeCopied(header, payload, context);
   header = startHeader(header, context);
   context.stats.outgoingOctetsWireLevel += payload.size();
   if (header.masked && context.options.applyMask && !payload.empty()) {
@@ -167,17 +178,6 @@ void MessageWriter::writeFrame(FrameHeader header, std::string_view payload, Pay
   } else {
     context.queue.append(payload);
   }
-}
-
-/// The most frequent frame: not masked and small, joined to what is there.
-void MessageWriter::writeCopied(const FrameHeader& header, std::string_view payload,
-                                const WriterContext& context) {
-  const std::size_t size = headerSize(header) + payload.size();
-  char* const target = context.queue.extend(size);
-  std::copy_n(payload.data(), payload.size(), target + encodeHeader(header, target));
-  ++context.stats.outgoingWebSocketFrames;
-  context.stats.outgoingOctetsWireLevel += size;
-  traceOutgoing(header, context.trace);
 }
 
 void MessageWriter::sendControl(Opcode opcode, std::string_view payload, const WriterContext& context) {

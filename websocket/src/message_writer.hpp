@@ -2,8 +2,8 @@
 #pragma once
 
 #include <autobahn/util/buffer.hpp>
+#include <autobahn/util/send_queue.hpp>
 #include <autobahn/websocket/engine.hpp>
-#include <autobahn/websocket/send_queue.hpp>
 #include <cstdint>
 #include <string>
 #include <string_view>
@@ -54,13 +54,19 @@ class MessageWriter {
   bool isIdle() const { return !inMessage_; }
 
  private:
-  void requireNoMessage() const;
+  void requireNoMessage() const {
+    if (inMessage_) refuseMessage();
+  }
+  [[noreturn]] static void refuseMessage();
   void requireMessage(const char* action) const;
   void requireNoFrame(const char* action) const;
+  static bool isCopied(std::size_t size, const WriterContext& context) {
+    return !context.mask && size < kBorrowFrom;
+  }
   bool compresses(std::size_t size, bool doNotCompress, const WriterContext& context) const;
   void writeFragments(std::string_view payload, Opcode opcode, bool compressed, std::size_t fragmentSize,
                       Payload use, const WriterContext& context);
-  void writeCopied(const FrameHeader& header, std::string_view payload, const WriterContext& context);
+  void writeCopied(FrameHeader header, std::string_view payload, const WriterContext& context);
   void writeFrame(FrameHeader header, std::string_view payload, Payload use, const WriterContext& context);
   void writeStreamed(std::string_view payload, bool fin, const WriterContext& context);
   FrameHeader startHeader(FrameHeader header, const WriterContext& context);

@@ -2,11 +2,11 @@
 
 #include <asio/steady_timer.hpp>
 #include <autobahn/util/log.hpp>
+#include <autobahn/util/net/signalled_run.hpp>
 #include <autobahn/util/net/socket_stream.hpp>
 #include <utility>
 
 #include "proxy_stream.hpp"
-#include "run_until_signal.hpp"
 #include "server_loop.hpp"
 
 namespace autobahn::inline v0::websocket {
@@ -133,7 +133,7 @@ void ServerCore::reloadCertificates() {
 
 int ServerCore::run(std::chrono::milliseconds drainDeadline) {
   if (!ownIo_) throw InvalidState("the factory runs on your io_context: call its run() instead");
-  SignalledRun run(io_, [this, drainDeadline](int signal) {
+  util::SignalledRun run(io_, [this, drainDeadline](int signal) {
     kLog.info("draining", {{"signal", signal}, {"connections", admission.total()}});
     drain(drainDeadline, [this] { io_.stop(); });
   });

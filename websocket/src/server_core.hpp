@@ -3,6 +3,7 @@
 
 #include <asio/io_context.hpp>
 #include <atomic>
+#include <autobahn/util/net/admission.hpp>
 #include <autobahn/util/net/asio_loop.hpp>
 #include <autobahn/util/net/listener.hpp>
 #include <autobahn/util/net/tls.hpp>
@@ -14,8 +15,6 @@
 #include <string>
 #include <thread>
 #include <vector>
-
-#include "admission.hpp"
 
 namespace autobahn::inline v0::websocket {
 
@@ -61,7 +60,7 @@ class ServerCore : public std::enable_shared_from_this<ServerCore> {
   void connectionEnded();
 
   WebSocketServerFactory& factory;
-  Admission admission;
+  util::Admission admission;
   UrlParts url;
   std::string urlText;
 

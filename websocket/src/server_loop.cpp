@@ -21,10 +21,10 @@ std::shared_ptr<Connection> ServerLoop::makeConnection(std::unique_ptr<util::Str
 void ServerLoop::serve(std::unique_ptr<util::Stream> stream) {
   if (shutDown_) return;
   const ServerConfig config = core_.config();
-  const Admission::Verdict verdict = core_.admission.enter(config.options->maxConnections);
-  if (verdict == Admission::Verdict::overrun || goingAway_) return core_.admission.leave();
+  const util::Admission::Verdict verdict = core_.admission.enter(config.options->maxConnections);
+  if (verdict == util::Admission::Verdict::overrun || goingAway_) return core_.admission.leave();
   const std::shared_ptr<Connection> connection = makeConnection(std::move(stream));
-  if (verdict == Admission::Verdict::busy) connection->refuseAsBusy();
+  if (verdict == util::Admission::Verdict::busy) connection->refuseAsBusy();
   // Behind a proxy the address is known once its header is read.
   if (config.options->proxyProtocol == ProxyProtocol::off) countAddress(*connection);
   if (!connection->ended()) connection->start();
@@ -39,11 +39,11 @@ void ServerLoop::countAddress(Connection& connection) {
   if (address.empty() || addresses_.contains(&connection)) return;
   addresses_[&connection] = address;
   switch (core_.admission.enterAddress(address, limit)) {
-    case Admission::Verdict::welcome:
+    case util::Admission::Verdict::welcome:
       break;
-    case Admission::Verdict::busy:
+    case util::Admission::Verdict::busy:
       return connection.refuseAsBusy();
-    case Admission::Verdict::overrun:
+    case util::Admission::Verdict::overrun:
       return connection.terminate("too many connections of one address");
   }
 }

@@ -9,9 +9,9 @@
 #pragma once
 
 #include <autobahn/util/buffer.hpp>
+#include <autobahn/util/send_queue.hpp>
 #include <autobahn/websocket/identity.hpp>
 #include <autobahn/websocket/options.hpp>
-#include <autobahn/websocket/send_queue.hpp>
 #include <autobahn/websocket/types.hpp>
 #include <chrono>
 #include <cstdint>
@@ -23,6 +23,8 @@
 #include <string_view>
 
 namespace autobahn::inline v0::websocket {
+
+using util::SendQueue;
 
 class PreparedMessage;
 

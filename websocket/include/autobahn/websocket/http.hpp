@@ -2,6 +2,7 @@
 // static files, small resources beside a WebSocket, and HTTP proxies.
 #pragma once
 
+#include <autobahn/util/uri.hpp>
 #include <cstddef>
 #include <cstdint>
 #include <initializer_list>
@@ -12,6 +13,10 @@
 #include <vector>
 
 namespace autobahn::inline v0::websocket::http {
+
+using util::equalsIgnoreCase;
+using util::percentDecode;
+using util::percentEncode;
 
 /// Header fields in the order received or to be sent; several of one name are kept apart. Names compare
 /// without case.
@@ -220,12 +225,6 @@ bool isFieldValue(std::string_view value);
 bool listContains(const Headers& headers, std::string_view name, std::string_view token);
 /// The members of a comma-separated list of tokens, trimmed; empty members dropped.
 std::vector<std::string_view> splitList(std::string_view value);
-/// ASCII comparison without case.
-bool equalsIgnoreCase(std::string_view a, std::string_view b);
-/// Decodes %XX ('+' stays '+'); nullopt when an escape is malformed.
-std::optional<std::string> percentDecode(std::string_view text);
-/// Encodes everything outside RFC 3986 unreserved.
-std::string percentEncode(std::string_view text);
 /// Decodes an application/x-www-form-urlencoded query in order; '+' is a space. A part
 /// with a malformed escape is kept as it is.
 std::vector<std::pair<std::string, std::string>> parseQuery(std::string_view query);

@@ -1,6 +1,7 @@
 // What both ends of a connection learn about each other and about the traffic between them.
 #pragma once
 
+#include <autobahn/util/invalid_state.hpp>
 #include <autobahn/util/net/stream.hpp>
 #include <autobahn/websocket/close_code.hpp>
 #include <autobahn/websocket/http.hpp>
@@ -15,6 +16,7 @@
 namespace autobahn::inline v0::websocket {
 
 using http::Headers;
+using util::InvalidState;
 using util::TlsDetails;
 using util::TransportDetails;
 
@@ -80,12 +82,6 @@ class ConnectionDeny : public std::runtime_error {
   int code;
   std::string reason;
   Headers headers;
-};
-
-/// Thrown when the API is used in a way that cannot work; the message says what to do instead.
-class InvalidState : public std::logic_error {
- public:
-  using std::logic_error::logic_error;
 };
 
 /// Where a connection is (RFC 6455; names as in Autobahn).

@@ -1,7 +1,7 @@
-#include <autobahn/websocket/send_queue.hpp>
+#include <autobahn/util/send_queue.hpp>
 #include <utility>
 
-namespace autobahn::inline v0::websocket {
+namespace autobahn::inline v0::util {
 
 namespace {
 /// Runs of copied bytes are kept to this size, so that sent bytes are given back while others wait.
@@ -19,7 +19,7 @@ std::string_view SendQueue::view(const Run& run) {
   return std::get<std::string_view>(run);
 }
 
-void SendQueue::lend(util::ByteBuffer& cork) {
+void SendQueue::lend(ByteBuffer& cork) {
   if (size_ != 0 || cork_ != nullptr) return;
   cork_ = &cork;
   corkIsTail_ = true;
@@ -153,4 +153,4 @@ void SendQueue::shrink() {
   if (runs_.capacity() > kKeptRuns) runs_ = {};
 }
 
-}  // namespace autobahn::inline v0::websocket
+}  // namespace autobahn::inline v0::util

@@ -10,7 +10,7 @@
 #include <variant>
 #include <vector>
 
-namespace autobahn::inline v0::websocket {
+namespace autobahn::inline v0::util {
 
 /// A chain of byte runs. Small appends go into one contiguous run — a buffer lent by the event loop while a
 /// batch of input is processed — so that a batch leaves as one write. Large payloads may be borrowed: they
@@ -23,7 +23,7 @@ class SendQueue {
 
   /// Appends go into `cork` (empty, owned by the caller) until `settle`. The queue must be empty: lending
   /// behind waiting bytes would gain nothing, and is ignored.
-  void lend(util::ByteBuffer& cork);
+  void lend(ByteBuffer& cork);
   bool hasLoan() const { return cork_ != nullptr; }
 
   /// Appends a copy.
@@ -49,6 +49,8 @@ class SendQueue {
   bool empty() const { return size_ == 0; }
   /// Bytes not yet consumed.
   std::size_t size() const { return size_; }
+  /// All that waits lies in one place.
+  bool isOneRun() const { return (cork_ != nullptr ? 1 : 0) + (runs_.size() - first_) == 1; }
   /// Fills `parts` with the front of the queue, in order; returns how many were filled.
   std::size_t gather(std::span<std::string_view> parts) const;
   /// Drops `size` bytes from the front: they are sent.
@@ -66,13 +68,13 @@ class SendQueue {
   void ownBorrowed();
   void shrink();
 
-  util::ByteBuffer* cork_ = nullptr;  ///< the loan; always the first run, since it starts with an empty queue
-  bool corkIsTail_ = false;           ///< appends still go to the cork
-  bool borrowed_ = false;             ///< some run may be a view
-  std::size_t offset_ = 0;            ///< consumed bytes of the first run
+  ByteBuffer* cork_ = nullptr;  ///< the loan; always the first run, since it starts with an empty queue
+  bool corkIsTail_ = false;     ///< appends still go to the cork
+  bool borrowed_ = false;       ///< some run may be a view
+  std::size_t offset_ = 0;      ///< consumed bytes of the first run
   std::size_t size_ = 0;
   std::size_t first_ = 0;  ///< the first run of `runs_` that is not consumed
   std::vector<Run> runs_;
 };
 
-}  // namespace autobahn::inline v0::websocket
+}  // namespace autobahn::inline v0::util

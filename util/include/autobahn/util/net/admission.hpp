@@ -9,7 +9,7 @@
 #include <string>
 #include <unordered_map>
 
-namespace autobahn::inline v0::websocket {
+namespace autobahn::inline v0::util {
 
 /// Shared by the loops of a server; thread-safe.
 class Admission {
@@ -31,4 +31,4 @@ class Admission {
   std::unordered_map<std::string, std::size_t> perAddress_;  ///< guarded by mutex_
 };
 
-}  // namespace autobahn::inline v0::websocket
+}  // namespace autobahn::inline v0::util

@@ -1,5 +1,5 @@
 #include <gtest/gtest.h>
-#include <autobahn/websocket/send_queue.hpp>
+#include <autobahn/util/send_queue.hpp>
 
 #include <algorithm>
 #include <array>
@@ -9,7 +9,7 @@
 #include <string>
 #include <vector>
 
-namespace autobahn::websocket {
+namespace autobahn::util {
 namespace {
 
 std::string content(const SendQueue& queue) {
@@ -22,7 +22,7 @@ std::string content(const SendQueue& queue) {
 
 TEST(SendQueue, KeepsTheOrderOfAllKinds) {
   SendQueue queue;
-  util::ByteBuffer cork;
+  ByteBuffer cork;
   queue.lend(cork);
   const std::string borrowed = "borrowed ";
   queue.append(std::string_view("copied "));
@@ -60,7 +60,7 @@ TEST(SendQueue, KnowsWhetherItPointsIntoOthersMemory) {
 
 TEST(SendQueue, SmallAppendsAreOneRun) {
   SendQueue queue;
-  util::ByteBuffer cork;
+  ByteBuffer cork;
   queue.lend(cork);
   for (int i = 0; i < 100; ++i) queue.append(std::string_view("ab"));
   queue.append(std::string("cd"));
@@ -73,7 +73,7 @@ TEST(SendQueue, SmallAppendsAreOneRun) {
 
 TEST(SendQueue, LoanGoesOnAfterEverythingWasSent) {
   SendQueue queue;
-  util::ByteBuffer cork;
+  ByteBuffer cork;
   queue.lend(cork);
   queue.append(std::string_view("first"));
   queue.consume(5);
@@ -84,7 +84,7 @@ TEST(SendQueue, LoanGoesOnAfterEverythingWasSent) {
   queue.settle();
   EXPECT_EQ(content(queue), "ond");
   // A loan behind waiting bytes is ignored.
-  util::ByteBuffer other;
+  ByteBuffer other;
   queue.lend(other);
   EXPECT_FALSE(queue.hasLoan());
   queue.append(std::string_view("!"));
@@ -122,7 +122,7 @@ TEST(SendQueue, BehavesAsAString) {
   for (std::uint32_t seed = 1; seed <= 300; ++seed) {
     std::mt19937 random(seed);
     SendQueue queue;
-    util::ByteBuffer cork;
+    ByteBuffer cork;
     std::string model;
     std::vector<std::unique_ptr<std::string>> borrowed;
     for (int i = 0; i < 400; ++i) {
@@ -170,4 +170,4 @@ TEST(SendQueue, BehavesAsAString) {
 }
 
 }  // namespace
-}  // namespace autobahn::websocket
+}  // namespace autobahn::util

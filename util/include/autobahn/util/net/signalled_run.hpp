@@ -8,7 +8,7 @@
 #include <system_error>
 #include <utility>
 
-namespace autobahn::inline v0::websocket {
+namespace autobahn::inline v0::util {
 
 /// Runs `io` until it is stopped or has nothing left to do.
 class SignalledRun {
@@ -44,4 +44,4 @@ class SignalledRun {
   int ended_ = 0;
 };
 
-}  // namespace autobahn::inline v0::websocket
+}  // namespace autobahn::inline v0::util

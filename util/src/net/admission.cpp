@@ -1,6 +1,6 @@
-#include "admission.hpp"
+#include <autobahn/util/net/admission.hpp>
 
-namespace autobahn::inline v0::websocket {
+namespace autobahn::inline v0::util {
 
 namespace {
 
@@ -31,4 +31,4 @@ void Admission::leaveAddress(const std::string& address) {
   if (found != perAddress_.end() && --found->second == 0) perAddress_.erase(found);
 }
 
-}  // namespace autobahn::inline v0::websocket
+}  // namespace autobahn::inline v0::util
