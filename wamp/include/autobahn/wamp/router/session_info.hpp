@@ -1,0 +1,48 @@
+// What a router knows of a session and of the transport under it.
+#pragma once
+
+#include <autobahn/wamp/roles.hpp>
+#include <autobahn/wamp/uri.hpp>
+#include <autobahn/wamp/value.hpp>
+#include <cstddef>
+#include <string>
+
+namespace autobahn::inline v0::wamp {
+
+/// Where a session comes from.
+struct PeerDetails {
+  std::string type{};        ///< "websocket", "rawsocket", "in-process", …
+  std::string peer{};        ///< the other end as text: "tcp:127.0.0.1:52114"
+  std::string serializer{};  ///< its id; empty in one process
+  bool isSecure = false;     ///< over TLS
+  Dict more{};               ///< what else the transport tells, for `wamp.session.get`: headers, cookie, …
+};
+
+/// Who a session is. Fixed from WELCOME on.
+struct SessionInfo {
+  Id session = 0;
+  std::string realm{};
+  std::string authid{};
+  std::string authrole{};
+  std::string authmethod{};
+  std::string authprovider{};
+  Dict authextra{};
+  Roles roles{};  ///< as the client announced them
+  PeerDetails peer{};
+};
+
+/// What one session may hold at a time. Beyond that its requests are answered by `kLimitExceeded`.
+struct SessionLimits {
+  std::size_t subscriptions = 10'000;
+  std::size_t registrations = 10'000;
+  std::size_t pendingCalls = 10'000;    ///< calls that have no final answer yet
+  std::size_t testaments = 100;         ///< of each scope
+  std::size_t waitingMessages = 1'000;  ///< received while an authorizer has not answered
+};
+
+namespace error {
+/// Not of the specification: a limit of the router is reached; the message says which.
+inline constexpr std::string_view kLimitExceeded = "autobahn.error.limit_exceeded";
+}  // namespace error
+
+}  // namespace autobahn::inline v0::wamp

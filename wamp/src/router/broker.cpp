@@ -1,0 +1,140 @@
+#include "broker.hpp"
+
+#include <autobahn/wamp/error_uri.hpp>
+
+#include "describe.hpp"
+
+namespace autobahn::inline v0::wamp::router {
+
+using message::Subscribe;
+using message::Unsubscribe;
+
+Broker::Broker(const RealmOptions& options, const Clock& clock, Outbox& out)
+    : options_(options),
+      clock_(clock),
+      out_(out),
+      retained_(options.maxRetainedTopics, options.maxRetainedSize) {}
+
+const Subscription* Broker::find(Id id) const {
+  const auto found = byId_.find(id);
+  return found == byId_.end() ? nullptr : found->second.get();
+}
+
+Subscription& Broker::subscriptionFor(std::string_view topic, Match match, bool& isNew) {
+  if (Subscription* const* there = byTopic_.find(topic, match)) return **there;
+  isNew = true;
+  auto made = std::make_unique<Subscription>();
+  made->id = ++lastSubscription_;
+  made->topic = topic;
+  made->match = match;
+  made->created = clock_.wall;
+  if (made->takesReserved()) ++reservedSubscriptions_;
+  byTopic_.insert(topic, match, made.get());
+  return *(byId_[made->id] = std::move(made));
+}
+
+void Broker::subscribe(Session& session, const Subscribe& request) {
+  const auto no = [&](std::string_view uri, std::string_view why) {
+    refuse(out_, session, Subscribe::kCode, request.request, uri, why);
+  };
+  if (request.topic.size() > options_.maxUriSize) {
+    return no(error::kInvalidUri, limitReached("octets of a URI", options_.maxUriSize));
+  }
+  if (session.subscriptions.size() >= session.limits.subscriptions) {
+    return no(error::kLimitExceeded, limitReached("subscriptions", session.limits.subscriptions));
+  }
+  bool isNew = false;
+  Subscription& subscription =
+      subscriptionFor(request.topic, request.options.match.value_or(Match::exact), isNew);
+  const bool isAdded =
+      session.subscriptions.try_emplace(subscription.id, &subscription, subscription.subscribers.size())
+          .second;
+  if (isAdded) subscription.subscribers.push_back(&session);
+  out_.send(session, message::Subscribed{.request = request.request, .subscription = subscription.id});
+  if (request.options.getRetained.value_or(false)) sendRetained(session, subscription);
+  if (!isAdded || subscription.takesReserved()) return;
+  if (isNew) {
+    publishMeta("wamp.subscription.on_create", [&] { return List{session.id(), describe(subscription)}; });
+  }
+  publishMeta("wamp.subscription.on_subscribe", [&] { return List{session.id(), subscription.id}; });
+}
+
+void Broker::unsubscribe(Session& session, const Unsubscribe& request) {
+  if (!session.subscriptions.contains(request.subscription)) {
+    // Somebody else's look like none at all.
+    return refuse(out_, session, Unsubscribe::kCode, request.request, error::kNoSuchSubscription);
+  }
+  out_.send(session, message::Unsubscribed{.request = request.request});
+  remove(session, request.subscription);
+}
+
+void Broker::remove(Session& session, Id id) {
+  const auto entry = session.subscriptions.find(id);
+  const SubscriptionPlace place = entry->second;
+  session.subscriptions.erase(entry);
+  // The last one takes the place.
+  std::vector<Session*>& subscribers = place.subscription->subscribers;
+  Session& last = *subscribers.back();
+  subscribers[place.position] = &last;
+  subscribers.pop_back();
+  if (&last != &session) last.subscriptions.at(id).position = place.position;
+
+  const bool isReserved = place.subscription->takesReserved();
+  const bool isDeleted = subscribers.empty();
+  if (isDeleted) {
+    if (isReserved) --reservedSubscriptions_;
+    byTopic_.erase(place.subscription->topic, place.subscription->match);
+    byId_.erase(id);
+  }
+  if (isReserved) return;
+  publishMeta("wamp.subscription.on_unsubscribe", [&] { return List{session.id(), id}; });
+  if (isDeleted) publishMeta("wamp.subscription.on_delete", [&] { return List{session.id(), id}; });
+}
+
+void Broker::leave(Session& session) {
+  while (!session.subscriptions.empty()) remove(session, session.subscriptions.begin()->first);
+}
+
+bool Broker::revoke(Id id, Session* session, std::string_view reason) {
+  const Subscription* subscription = find(id);
+  if (subscription == nullptr || (session != nullptr && !session->subscriptions.contains(id))) return false;
+  const std::vector<Session*> revoked =
+      session == nullptr ? subscription->subscribers : std::vector<Session*>{session};
+  for (Session* each : revoked) {
+    remove(*each, id);
+    // Others would take an answer to no request for a violation.
+    if (each->can(Role::subscriber, Feature::subscriptionRevocation)) out_.add(*each);
+  }
+  if (out_.hasReceivers()) {
+    out_.send(message::Unsubscribed{.request = 0, .details = {.subscription = id, .reason = Text(reason)}});
+  }
+  return true;
+}
+
+// ---- Retained events
+
+void Broker::sendRetained(Session& session, const Subscription& subscription) {
+  if (subscription.match == Match::exact) {
+    if (const RetainedEvent* event = retained_.find(subscription.topic, session)) {
+      sendRetainedEvent(session, subscription, subscription.topic, *event);
+    }
+    return;
+  }
+  retained_.forEachMatch(subscription.topic, subscription.match, session,
+                         [&](std::string_view topic, const RetainedEvent& event) {
+                           sendRetainedEvent(session, subscription, topic, event);
+                         });
+}
+
+void Broker::sendRetainedEvent(Session& session, const Subscription& subscription, std::string_view topic,
+                               const RetainedEvent& event) {
+  message::Event sent{.subscription = subscription.id,
+                      .publication = event.publication,
+                      .details = event.details,
+                      .payload = event.payload};
+  sent.details.retained = true;
+  if (subscription.match != Match::exact) sent.details.topic = Text(topic);
+  out_.send(session, std::move(sent));
+}
+
+}  // namespace autobahn::inline v0::wamp::router

@@ -1,0 +1,136 @@
+// How events get to their subscribers.
+#include <autobahn/util/random.hpp>
+#include <autobahn/wamp/error_uri.hpp>
+
+#include "broker.hpp"
+
+namespace autobahn::inline v0::wamp::router {
+namespace {
+
+using message::Publish;
+
+Id idOf(Publication& publication) {
+  if (publication.id == 0) publication.id = util::newId();
+  return publication.id;
+}
+
+std::size_t sizeOf(const Payload& payload) {
+  if (payload.isOpaque()) return payload.opaqueBytes().size();
+  // Values come from this process, which counts its memory itself.
+  if (payload.encoding() == Encoding::none) return 0;
+  const Payload::Raw raw = payload.rawFor(payload.encoding());
+  return raw.args.size() + raw.kwargs.size();
+}
+
+// What PUBLISH says that EVENT repeats. What a client says about others (`forward_for`) is not passed on.
+message::Event::Details detailsOf(const Publish::Options& options) {
+  return {.transactionHash = options.transactionHash, .passthru = options.passthru, .custom = options.custom};
+}
+
+std::shared_ptr<const ReceiverFilter> filterOf(const Publish::Options& options) {
+  return options.receivers ? std::make_shared<const ReceiverFilter>(*options.receivers) : nullptr;
+}
+
+}  // namespace
+
+bool Broker::refusePublish(Session& session, const Publish& request, const Permission& permission) {
+  const bool isAcknowledged = request.options.acknowledge.value_or(false);
+  const auto no = [&](std::string_view uri, std::string_view why) {
+    // Without acknowledgement there is nobody to tell (basic profile, PUBLISH).
+    if (isAcknowledged) refuse(out_, session, Publish::kCode, request.request, uri, why);
+    return true;
+  };
+  if (isReservedUri(request.topic)) return no(error::kInvalidUri, "topics of wamp. are the router's");
+  if (request.topic.size() > options_.maxUriSize) {
+    return no(error::kInvalidUri, limitReached("octets of a URI", options_.maxUriSize));
+  }
+  if (request.options.discloseMe.value_or(false) && !(options_.allowDiscloseMe && permission.mayDisclose)) {
+    return no(error::kOptionDisallowedDiscloseMe, {});
+  }
+  return false;
+}
+
+void Broker::publish(Session& session, const Publish& request, const Permission& permission) {
+  if (refusePublish(session, request, permission)) return;
+  const Publish::Options& options = request.options;
+  Publication publication{.topic = request.topic,
+                          .except = options.excludeMe.value_or(true) ? &session : nullptr,
+                          .filter = filterOf(options),
+                          .details = detailsOf(options),
+                          .payload = request.payload};
+  if (permission.disclose || options.discloseMe.value_or(false)) {
+    publication.details.publisher = session.identity;
+  }
+  publication.details.trustlevel = permission.trustlevel;
+  if (options.retain.value_or(false)) retain(publication);
+  if (options.acknowledge.value_or(false)) {
+    out_.send(session, message::Published{.request = request.request, .publication = idOf(publication)});
+  }
+  deliver(publication);
+}
+
+void Broker::publishFor(const Session& gone, std::string_view topic, const Publish::Options& options,
+                        Payload payload) {
+  Publication publication{.topic = topic,
+                          .except = &gone,
+                          .filter = filterOf(options),
+                          .details = detailsOf(options),
+                          .payload = std::move(payload)};
+  if (options.discloseMe.value_or(false) && options_.allowDiscloseMe) {
+    publication.details.publisher = gone.identity;
+  }
+  if (options.retain.value_or(false)) retain(publication);
+  deliver(publication);
+}
+
+void Broker::retain(Publication& publication) {
+  RetainedEvent event{.publication = idOf(publication),
+                      .exceptSession = publication.except != nullptr ? publication.except->id() : 0,
+                      .filter = publication.filter,
+                      .details = publication.details,
+                      .payload = publication.payload,
+                      .size = sizeOf(publication.payload)};
+  retained_.keep(publication.topic, std::move(event));
+}
+
+void Broker::deliver(Publication& publication) {
+  const bool isReserved = isReservedUri(publication.topic);
+  byTopic_.forEachMatch(publication.topic, [&](const Subscription* subscription) {
+    if (!isReserved || subscription->takesReserved()) deliverTo(*subscription, publication);
+    return true;
+  });
+}
+
+void Broker::deliverTo(const Subscription& subscription, Publication& publication) {
+  const ReceiverFilter* filter = publication.filter.get();
+  for (Session* each : subscription.subscribers) {
+    if (each != publication.except && (filter == nullptr || filter->admits(*each))) out_.add(*each);
+  }
+  if (!out_.hasReceivers()) return;
+  message::Event event{.subscription = subscription.id,
+                       .publication = idOf(publication),
+                       .details = publication.details,
+                       .payload = publication.payload};
+  if (subscription.match != Match::exact) event.details.topic = Text(publication.topic);
+  out_.send(std::move(event));
+}
+
+// ---- Events of the router
+
+bool Broker::isWanted(std::string_view topic) {
+  bool isWanted = false;
+  byTopic_.forEachMatch(topic, [&isWanted](const Subscription* subscription) {
+    isWanted = subscription->takesReserved();
+    return !isWanted;
+  });
+  return isWanted;
+}
+
+void Broker::publishMetaNow(std::string_view topic, List args) {
+  Publication publication{};
+  publication.topic = topic;
+  publication.payload = Payload(std::move(args));
+  deliver(publication);
+}
+
+}  // namespace autobahn::inline v0::wamp::router

@@ -1,0 +1,116 @@
+// Remote procedure calls within one realm (basic profile, remote procedure calls; advanced profile, rpc_*).
+#pragma once
+
+#include <autobahn/wamp/message_rpc.hpp>
+#include <autobahn/wamp/message_session.hpp>
+#include <autobahn/wamp/router/authorizer.hpp>
+#include <autobahn/wamp/router/options.hpp>
+#include <autobahn/wamp/serializer.hpp>
+#include <chrono>
+#include <memory>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <unordered_map>
+
+#include "broker.hpp"
+#include "call.hpp"
+#include "deadlines.hpp"
+#include "outbox.hpp"
+#include "session.hpp"
+#include "uri_map.hpp"
+
+namespace autobahn::inline v0::wamp::router {
+
+/// No I/O, no clock: messages of sessions in, messages for sessions into the outbox. A call gets exactly one
+/// final answer, whatever races: it is in its caller's table until then, and whoever takes it out answers.
+///
+/// Functions that return a Problem report a violation of the protocol by the session, which is to be aborted.
+class Dealer {
+ public:
+  /// `broker` publishes what becomes of registrations. All references outlive it.
+  Dealer(const RealmOptions& options, const Clock& clock, Outbox& out, Broker& broker);
+  Dealer(const Dealer&) = delete;
+  Dealer& operator=(const Dealer&) = delete;
+
+  /// When `handleTimeout` is to be called.
+  std::optional<TimePoint> nextDeadline() const { return deadlines_.next(); }
+  /// Ends the calls that have taken too long.
+  void handleTimeout();
+
+  void registerProcedure(Session& session, const message::Register& request);
+  void unregister(Session& session, const message::Unregister& request);
+
+  /// True when a CALL of this ID does not begin a call: one more part of a call's arguments.
+  static bool isContinuation(const Session& session, Id request);
+  /// One more part of a call's arguments.
+  Problem continueCall(Session& session, message::Call request);
+  Problem call(Session& session, message::Call request, const Permission& permission);
+  /// Answers a CALL by an ERROR. `uri` lives for ever.
+  void refuseCall(Session& session, const message::Call& request, std::string_view uri,
+                  std::string_view why = {});
+  void cancel(Session& session, const message::Cancel& request);
+  /// Ends a call by an ERROR, interrupting the callee. `uri` lives for ever. False: it has been answered.
+  bool fail(Session& session, Id request, std::string_view uri, std::string_view why);
+  Problem yield(Session& session, message::Yield answer);
+  /// The ERROR of a callee.
+  Problem error(Session& session, message::Error answer);
+
+  /// Ends all that a session has here: its calls are canceled, its callers are told, its registrations go.
+  void leave(Session& session);
+  /// Takes registrations away: from `session`, or from all callees when it is nullptr. Calls on their way are
+  /// still answered. False: no such registration, or not the session's.
+  bool revoke(Id registration, Session* session, std::string_view reason);
+
+  UriMap<Registration*>& registrations() { return byUri_; }
+  /// By ID, or nullptr.
+  const Registration* find(Id id) const;
+  /// Of the calls of all sessions: those that wait for a deadline (for tests and metrics).
+  bool hasDeadlines() const { return !deadlines_.empty(); }
+
+ private:
+  // Registering
+  std::string_view whyNotShared(const Registration& registration, const Session& session,
+                                Invoke invoke) const;
+  Registration& create(const message::Register& request, Invoke invoke);
+  void addCallee(Registration& registration, Session& session, const message::Register::Options& options);
+  void removeCallee(Session& session, Registration& registration);
+  void removeRegistration(Registration& registration);
+  void tellRevoked(Id registration, const std::vector<Session*>& callees, std::string_view reason);
+
+  // Calling
+  Callee* pick(Registration& registration) const;
+  void wait(Session& session, message::Call request, Registration& registration,
+            const Permission& permission);
+  Call& remember(Session& session, const message::Call& request);
+  void invoke(Call& call, Registration& registration, Callee& callee, message::Call request,
+              const Permission& permission);
+  void invokeWaiting(Registration& registration);
+  void setTimeout(Call& call, std::chrono::milliseconds timeout);
+  std::string_view whyNotCalled(const Session& session, const message::Call& request,
+                                const Registration& registration, const Permission& permission,
+                                std::string& why) const;
+  static void noteAnsweredEarly(Session& session, Id request);
+
+  // Answering
+  static Problem findAnswered(const Session& session, Id invocation, Call*& call);
+  void sendProgress(Call& call, message::Yield answer);
+  void finish(Call& call);
+  void finishWithError(Call& call, std::string_view uri, std::string_view why);
+  void interrupt(Call& call, CancelMode mode, std::string_view reason);
+  void freeSlot(Session& callee, Id invocation);
+  void abandon(Call& call);
+  void cancelAtOnce(Call& call, bool doesInterrupt, std::string_view uri, std::string_view why);
+
+  const RealmOptions& options_;
+  const Clock& clock_;
+  Outbox& out_;
+  Broker& broker_;
+  UriMap<Registration*> byUri_;
+  std::unordered_map<Id, std::unique_ptr<Registration>> byId_;
+  Id lastRegistration_ = 0;
+  std::uint64_t lastCallee_ = 0;
+  Deadlines<Call> deadlines_;
+};
+
+}  // namespace autobahn::inline v0::wamp::router

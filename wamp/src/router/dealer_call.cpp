@@ -1,0 +1,238 @@
+// From CALL to INVOCATION.
+#include <algorithm>
+#include <autobahn/wamp/error_uri.hpp>
+
+#include "dealer.hpp"
+#include "random_index.hpp"
+
+namespace autobahn::inline v0::wamp::router {
+namespace {
+
+// The latest calls that were answered before their last part came.
+constexpr std::size_t kMaxAnsweredEarly = 256;
+
+}  // namespace
+
+Dealer::Dealer(const RealmOptions& options, const Clock& clock, Outbox& out, Broker& broker)
+    : options_(options), clock_(clock), out_(out), broker_(broker) {}
+
+void Dealer::handleTimeout() {
+  while (Call* call = deadlines_.due(clock_.now)) {
+    cancelAtOnce(*call, true, error::kTimeout, "no answer in time");
+  }
+}
+
+// ---- Which callee
+
+Callee* Dealer::pick(Registration& registration) const {
+  std::vector<Callee>& callees = registration.callees;
+  const std::size_t count = callees.size();
+  const auto firstFree = [&](std::size_t from, bool backwards) -> Callee* {
+    for (std::size_t i = 0; i < count; ++i) {
+      Callee& each = callees[backwards ? (from + count - i) % count : (from + i) % count];
+      if (!each.isBusy()) return &each;
+    }
+    return nullptr;
+  };
+  switch (registration.invoke) {
+    case Invoke::single:
+    case Invoke::first:
+      return firstFree(0, false);
+    case Invoke::last:
+      return firstFree(count - 1, true);
+    case Invoke::random:
+      return firstFree(randomIndex(count), false);
+    case Invoke::roundrobin:
+      break;
+  }
+  Callee* picked = firstFree(registration.next % count, false);
+  if (picked != nullptr) registration.next = static_cast<std::size_t>(picked - callees.data()) + 1;
+  return picked;
+}
+
+// ---- CALL
+
+void Dealer::refuseCall(Session& session, const message::Call& request, std::string_view uri,
+                        std::string_view why) {
+  refuse(out_, session, message::Call::kCode, request.request, uri, why);
+  if (request.options.progress.value_or(false)) noteAnsweredEarly(session, request.request);
+}
+
+// The error's URI; empty when nothing is wrong.
+std::string_view Dealer::whyNotCalled(const Session& session, const message::Call& request,
+                                      const Registration& registration, const Permission& permission,
+                                      std::string& why) const {
+  if (request.options.discloseMe.value_or(false) && !(options_.allowDiscloseMe && permission.mayDisclose)) {
+    return error::kOptionDisallowedDiscloseMe;
+  }
+  if (session.calls.size() >= session.limits.pendingCalls) {
+    why = limitReached("pending calls", session.limits.pendingCalls);
+    return error::kLimitExceeded;
+  }
+  if (registration.waiting.size() >= options_.maxWaitingCalls) {
+    why = "all are busy, and too many calls wait";
+    return error::kNoAvailableCallee;
+  }
+  return {};
+}
+
+Problem Dealer::call(Session& session, message::Call request, const Permission& permission) {
+  const bool hasMoreParts = request.options.progress.value_or(false);
+  if (hasMoreParts && !session.can(Role::caller, Feature::progressiveCallInvocations)) {
+    return "CALL.Options.progress: not announced as a feature in HELLO";
+  }
+  if (session.calls.contains(request.request)) return "CALL.Request: in use by a call that is not answered";
+  const auto no = [&](std::string_view uri, std::string_view why) -> Problem {
+    refuseCall(session, request, uri, why);
+    return {};
+  };
+  Registration* const* found = byUri_.best(request.procedure);
+  if (found == nullptr) return no(error::kNoSuchProcedure, request.procedure);
+  Registration& registration = **found;
+  std::string why;
+  const std::string_view uri = whyNotCalled(session, request, registration, permission, why);
+  if (!uri.empty()) return no(uri, why);
+  Callee* callee = registration.waiting.empty() ? pick(registration) : nullptr;
+  if (callee == nullptr) {
+    // If it waited, its parts would have to wait as well.
+    if (hasMoreParts) return no(error::kNoAvailableCallee, "all are busy");
+    wait(session, std::move(request), registration, permission);
+    return {};
+  }
+  // Advanced profile, progressive call invocations. That the callee announces canceling is not insisted on.
+  if (hasMoreParts && !callee->session->can(Role::callee, Feature::progressiveCallInvocations)) {
+    return no(error::kFeatureNotSupported, "the callee takes no arguments in parts");
+  }
+  Call& made = remember(session, request);
+  invoke(made, registration, *callee, std::move(request), permission);
+  return {};
+}
+
+Call& Dealer::remember(Session& session, const message::Call& request) {
+  auto made = std::make_unique<Call>();
+  made->caller = &session;
+  made->request = request.request;
+  made->wantsProgress = request.options.receiveProgress.value_or(false);
+  return *(session.calls[request.request] = std::move(made));
+}
+
+void Dealer::wait(Session& session, message::Call request, Registration& registration,
+                  const Permission& permission) {
+  Call& call = remember(session, request);
+  setTimeout(call, request.options.timeout.value_or(std::chrono::milliseconds(0)));
+  call.waiting = std::make_unique<message::Call>(std::move(request));
+  call.permission = permission;
+  call.queue = &registration;
+  call.place = registration.waiting.insert(registration.waiting.end(), &call);
+}
+
+void Dealer::invokeWaiting(Registration& registration) {
+  while (!registration.waiting.empty()) {
+    Callee* callee = pick(registration);
+    if (callee == nullptr) return;
+    Call& call = *registration.waiting.front();
+    registration.waiting.pop_front();
+    call.queue = nullptr;
+    const std::unique_ptr<message::Call> request = std::move(call.waiting);
+    invoke(call, registration, *callee, std::move(*request), call.permission);
+  }
+}
+
+void Dealer::invoke(Call& call, Registration& registration, Callee& callee, message::Call request,
+                    const Permission& permission) {
+  Session& session = *callee.session;
+  call.callee = &session;
+  call.registration = registration.id;
+  call.invocation = ++session.lastInvocation;
+  call.hasMoreParts = request.options.progress.value_or(false);
+  session.invocations.emplace(call.invocation, &call);
+  if (callee.concurrency) {
+    ++callee.running;
+    session.slots.emplace(call.invocation, Slot{registration.id, callee.serial});
+  }
+  message::Invocation::Details details{.trustlevel = permission.trustlevel,
+                                       .transactionHash = request.options.transactionHash,
+                                       .passthru = request.options.passthru,
+                                       .custom = request.options.custom};
+  if (call.wantsProgress && session.can(Role::callee, Feature::progressiveCallResults)) {
+    details.receiveProgress = true;
+  }
+  if (callee.discloseCaller || permission.disclose || request.options.discloseMe.value_or(false)) {
+    details.caller = call.caller->identity;
+  }
+  if (registration.match != Match::exact) details.procedure = request.procedure;
+  const auto timeout = request.options.timeout.value_or(std::chrono::milliseconds(0));
+  if (callee.forwardTimeout) {
+    if (timeout.count() > 0) details.timeout = timeout;
+  } else if (!call.deadline) {  // it may have waited, and time has passed already
+    setTimeout(call, timeout);
+  }
+  if (call.hasMoreParts) {
+    call.procedure = request.procedure.string();
+    call.details = std::make_unique<message::Invocation::Details>(details);
+    details.progress = true;
+  }
+  out_.send(session, message::Invocation{.request = call.invocation,
+                                         .registration = registration.id,
+                                         .details = std::move(details),
+                                         .payload = std::move(request.payload)});
+}
+
+void Dealer::setTimeout(Call& call, std::chrono::milliseconds timeout) {
+  // What does not fit the clock never comes.
+  constexpr auto kMax = std::chrono::duration_cast<std::chrono::milliseconds>(std::chrono::hours(24 * 365));
+  if (timeout.count() <= 0 || timeout > kMax) return;
+  call.timeout = timeout;
+  deadlines_.set(call.deadline, clock_.now + timeout, call);
+}
+
+// ---- More parts of a call
+
+bool Dealer::isContinuation(const Session& session, Id request) {
+  if (const auto found = session.calls.find(request); found != session.calls.end()) {
+    return found->second->hasMoreParts;
+  }
+  return std::ranges::find(session.answeredEarly, request) != session.answeredEarly.end();
+}
+
+Problem Dealer::continueCall(Session& session, message::Call request) {
+  const bool isLast = !request.options.progress.value_or(false);
+  const auto found = session.calls.find(request.request);
+  if (found == session.calls.end()) {
+    // Answered already, which its caller could not know. Nothing is said about it.
+    if (isLast) std::erase(session.answeredEarly, request.request);
+    return {};
+  }
+  Call& call = *found->second;
+  if (request.procedure != call.procedure) return "CALL.Procedure: not that of the call's first part";
+  // What the first part said holds for all.
+  message::Invocation::Details details = *call.details;
+  if (isLast) {
+    call.hasMoreParts = false;
+    call.details.reset();
+  } else {
+    details.progress = true;
+  }
+  if (call.isKilled) return {};
+  out_.send(*call.callee, message::Invocation{.request = call.invocation,
+                                              .registration = call.registration,
+                                              .details = std::move(details),
+                                              .payload = std::move(request.payload)});
+  return {};
+}
+
+void Dealer::noteAnsweredEarly(Session& session, Id request) {
+  session.answeredEarly.push_back(request);
+  if (session.answeredEarly.size() > kMaxAnsweredEarly) session.answeredEarly.pop_front();
+}
+
+void Dealer::finish(Call& call) {
+  Session& caller = *call.caller;
+  deadlines_.clear(call.deadline);
+  if (call.queue != nullptr) call.queue->waiting.erase(call.place);
+  if (call.callee != nullptr) call.callee->invocations.erase(call.invocation);
+  if (call.hasMoreParts) noteAnsweredEarly(caller, call.request);
+  caller.calls.erase(call.request);  // which is the end of `call`
+}
+
+}  // namespace autobahn::inline v0::wamp::router

@@ -1,0 +1,201 @@
+#include "realm.hpp"
+
+#include <autobahn/wamp/error_uri.hpp>
+#include <type_traits>
+
+#include "describe.hpp"
+
+namespace autobahn::inline v0::wamp::router {
+
+Realm::Realm(RealmOptions options, const Clock& clock, Turns& turns)
+    : options_(std::move(options)),
+      turns_(turns),
+      broker_(options_, clock, out_),
+      dealer_(options_, clock, out_, broker_) {
+  if (options_.authenticators.empty()) options_.authenticators.push_back(makeAnonymousAuthenticator());
+}
+
+std::shared_ptr<Authenticator> Realm::authenticatorFor(std::string_view method) const {
+  for (const auto& each : options_.authenticators) {
+    if (each->handles(method)) return each;
+  }
+  return nullptr;
+}
+
+void Realm::handleTimeout() {
+  dealer_.handleTimeout();
+  flush();
+}
+
+Session* Realm::find(Id session) {
+  const auto found = sessions_.find(session);
+  return found == sessions_.end() ? nullptr : found->second.get();
+}
+
+void Realm::flush() {
+  // Sending may lead to more work, which `turns_` keeps until we are done: the outbox does not grow.
+  for (Outbox::Item& item : out_.items()) {
+    const auto receivers = out_.receivers(item);
+    RoutedMessage message(std::move(item.message), receivers.size());
+    for (Session* each : receivers) {
+      if (each->port != nullptr) each->port->deliver(message);
+      message.delivered();
+    }
+  }
+  out_.clear();
+  gone_.clear();
+}
+
+// ---- Coming and going
+
+Session& Realm::join(SessionInfo info, SessionPort& port, message::Welcome welcome) {
+  auto made = std::make_unique<Session>(std::move(info), options_.limits);
+  Session& session = *made;
+  session.port = &port;
+  sessions_[session.id()] = std::move(made);
+  out_.send(session, std::move(welcome));
+  broker_.publishMeta("wamp.session.on_join", [&] { return List{describe(session.info)}; });
+  flush();
+  return session;
+}
+
+std::unique_ptr<Session> Realm::remove(Session& session) {
+  session.port = nullptr;
+  dealer_.leave(session);
+  broker_.leave(session);
+  auto entry = sessions_.extract(session.id());
+  publishTestaments(session);
+  broker_.publishMeta("wamp.session.on_leave", [&] {
+    return List{session.id(), session.info.authid, session.info.authrole};
+  });
+  return std::move(entry.mapped());
+}
+
+void Realm::publishTestaments(Session& session) {
+  for (auto* scope : {&session.detachedTestaments, &session.destroyedTestaments}) {
+    for (Testament& each : *scope) {
+      broker_.publishFor(session, each.topic, each.options, std::move(each.payload));
+    }
+    scope->clear();
+  }
+}
+
+void Realm::leave(Session& session) {
+  gone_.push_back(remove(session));
+  flush();
+}
+
+void Realm::kill(Session& session, std::string_view reason, std::string message) {
+  SessionPort& port = *session.port;
+  gone_.push_back(remove(session));
+  port.sayGoodbye(reason, std::move(message));
+}
+
+std::size_t Realm::killAll(std::string_view reason, const std::string& message, const Session* except) {
+  std::vector<Session*> killed;
+  for (const auto& entry : sessions_) {
+    if (entry.second.get() != except) killed.push_back(entry.second.get());
+  }
+  for (Session* each : killed) kill(*each, reason, message);
+  return killed.size();
+}
+
+void Realm::violate(Session& session, std::string why) {
+  SessionPort& port = *session.port;
+  gone_.push_back(remove(session));
+  port.abort(error::kProtocolViolation, std::move(why));
+}
+
+void Realm::check(Session& session, Problem problem) {
+  if (problem) violate(session, std::move(*problem));
+}
+
+// ---- Messages
+
+void Realm::receive(Session& session, Message message) {
+  if (!session.isAwaitingDecision) {
+    handle(session, std::move(message));
+  } else if (session.undecided.size() <= session.limits.waitingMessages) {
+    session.undecided.push_back(std::move(message));
+  } else {
+    SessionPort& port = *session.port;
+    const std::size_t limit = session.limits.waitingMessages;
+    gone_.push_back(remove(session));
+    port.abort(error::kLimitExceeded, limitReached("messages that wait for an authorization", limit));
+  }
+  flush();
+}
+
+void Realm::handle(Session& session, Message message) {
+  std::visit(
+      [this, &session, &message](auto& each) {
+        using Type = std::remove_cvref_t<decltype(each)>;
+        if constexpr (std::is_same_v<Type, message::Call>) {
+          if (Dealer::isContinuation(session, each.request)) {
+            check(session, dealer_.continueCall(session, std::move(each)));
+          } else {
+            authorize(session, std::move(each));
+          }
+        } else if constexpr (std::is_same_v<Type, message::Publish> ||
+                             std::is_same_v<Type, message::Subscribe> ||
+                             std::is_same_v<Type, message::Register>) {
+          authorize(session, std::move(each));
+        } else if constexpr (std::is_same_v<Type, message::Unsubscribe>) {
+          if (checkRequestId(session, each.request)) broker_.unsubscribe(session, each);
+        } else if constexpr (std::is_same_v<Type, message::Unregister>) {
+          if (checkRequestId(session, each.request)) dealer_.unregister(session, each);
+        } else if constexpr (std::is_same_v<Type, message::Yield>) {
+          check(session, dealer_.yield(session, std::move(each)));
+        } else if constexpr (std::is_same_v<Type, message::Cancel>) {
+          dealer_.cancel(session, each);
+        } else if constexpr (std::is_same_v<Type, message::Error>) {
+          if (each.requestType != message::Invocation::kCode) {
+            violate(session, "ERROR.Request.Type: clients answer INVOCATION only");
+          } else {
+            check(session, dealer_.error(session, std::move(each)));
+          }
+        } else if constexpr (!std::is_same_v<Type, message::EventReceived>) {
+          violate(session,
+                  std::string(messageName(message)) + ": not expected from a client that has joined");
+        }
+      },
+      message);
+}
+
+// Basic profile, "Protocol Errors": request IDs of session scope.
+bool Realm::checkRequestId(Session& session, Id request) {
+  const Id last = session.lastRequest;
+  const Id next = last == kMaxId ? 1 : last + 1;
+  const bool isGood = options_.requestIds == RequestIds::any || request == next ||
+                      (options_.requestIds == RequestIds::increasing && request > last);
+  session.lastRequest = request;
+  if (!isGood) {
+    violate(session, "the request ID " + std::to_string(request) + " is out of sequence: the last was " +
+                         std::to_string(last));
+  }
+  return isGood;
+}
+
+void Realm::undeliverable(Session& session, const Message& message, std::string_view uri,
+                          std::string_view why) {
+  if (const auto* result = std::get_if<message::Result>(&message)) {
+    // One of several results: then that is the end of the call.
+    if (!dealer_.fail(session, result->request, uri, why)) {
+      refuse(out_, session, message::Call::kCode, result->request, uri, why);
+    }
+  } else if (const auto* invocation = std::get_if<message::Invocation>(&message)) {
+    check(session, dealer_.error(session, {.requestType = message::Invocation::kCode,
+                                           .request = invocation->request,
+                                           .error = Text::constant(uri),
+                                           .payload = Payload(List{why})}));
+  } else if (const auto* error = std::get_if<message::Error>(&message)) {
+    if (!error->payload.empty()) {
+      out_.send(session,
+                message::Error{
+                    .requestType = error->requestType, .request = error->request, .error = error->error});
+    }
+  }
+  flush();
+}
+
+}  // namespace autobahn::inline v0::wamp::router

@@ -1,0 +1,103 @@
+// The sessions that can reach each other, with their broker and dealer.
+#pragma once
+
+#include <autobahn/wamp/router/options.hpp>
+#include <autobahn/wamp/router/transport.hpp>
+#include <chrono>
+#include <memory>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <unordered_map>
+#include <vector>
+
+#include "broker.hpp"
+#include "dealer.hpp"
+#include "outbox.hpp"
+#include "session.hpp"
+#include "turns.hpp"
+
+namespace autobahn::inline v0::wamp::router {
+
+/// The way from a realm to the client of one of its sessions.
+class SessionPort {
+ public:
+  virtual ~SessionPort() = default;
+  /// Towards the client.
+  virtual void deliver(RoutedMessage& message) = 0;
+  /// The session has been removed from the realm; the client is to be told by ABORT.
+  virtual void abort(std::string_view reason, std::string message) = 0;
+  /// The session has been removed from the realm; the client is to be told by GOODBYE.
+  virtual void sayGoodbye(std::string_view reason, std::string message) = 0;
+};
+
+/// One realm. All in one thread. What it sends goes out before a function returns, but for `kill…`.
+class Realm : public std::enable_shared_from_this<Realm> {
+ public:
+  /// `clock` and `turns` outlive it.
+  Realm(RealmOptions options, const Clock& clock, Turns& turns);
+  Realm(const Realm&) = delete;
+  Realm& operator=(const Realm&) = delete;
+
+  const RealmOptions& options() const { return options_; }
+  /// For one of the client's methods, or nullptr.
+  std::shared_ptr<Authenticator> authenticatorFor(std::string_view method) const;
+  std::optional<TimePoint> nextDeadline() const { return dealer_.nextDeadline(); }
+  void handleTimeout();
+
+  /// A new member; `welcome` is the first it hears. `port` lives until the session has left.
+  Session& join(SessionInfo info, SessionPort& port, message::Welcome welcome);
+  /// A message of a member, but HELLO, AUTHENTICATE, ABORT and GOODBYE.
+  void receive(Session& session, Message message);
+  /// A message for a member could not be written: whoever waits for it is told.
+  void undeliverable(Session& session, const Message& message, std::string_view uri, std::string_view why);
+  /// A member goes: all it has is released, and its port is not used again.
+  void leave(Session& session);
+  /// Ends a session with GOODBYE. `flush` is to follow.
+  void kill(Session& session, std::string_view reason, std::string message = {});
+  /// Ends all with GOODBYE, but `except`. `flush` is to follow.
+  std::size_t killAll(std::string_view reason, const std::string& message, const Session* except = nullptr);
+
+  /// Sends what there is to send.
+  void flush();
+
+  /// By ID, or nullptr.
+  Session* find(Id session);
+  const std::unordered_map<Id, std::unique_ptr<Session>>& sessions() const { return sessions_; }
+  Broker& broker() { return broker_; }
+  Dealer& dealer() { return dealer_; }
+  Outbox& outbox() { return out_; }
+
+ private:
+  void handle(Session& session, Message message);
+  bool checkRequestId(Session& session, Id request);
+
+  // realm_authorize.cpp
+  template <class Request>
+  void authorize(Session& session, Request request);
+  std::optional<Permission> decide(const AuthorizationRequest& question) const;
+  void decideLater(Session& session, const AuthorizationRequest& question);
+  void decided(Id session, std::uint64_t question, const Permission& permission);
+  template <class Request>
+  void actOrRefuse(Session& session, Request request, const Permission& permission);
+  void act(Session& session, message::Call request, const Permission& permission);
+  void act(Session& session, const message::Register& request, const Permission& permission);
+  void act(Session& session, const message::Subscribe& request, const Permission& permission);
+  void act(Session& session, const message::Publish& request, const Permission& permission);
+
+  void violate(Session& session, std::string why);
+  void check(Session& session, Problem problem);
+  std::unique_ptr<Session> remove(Session& session);
+  void publishTestaments(Session& session);
+
+  RealmOptions options_;
+  Turns& turns_;
+  Outbox out_;
+  Broker broker_;
+  Dealer dealer_;
+  std::unordered_map<Id, std::unique_ptr<Session>> sessions_;
+  /// Gone, but the outbox may still name them.
+  std::vector<std::unique_ptr<Session>> gone_;
+};
+
+}  // namespace autobahn::inline v0::wamp::router

@@ -1,0 +1,277 @@
+#include "router_session.hpp"
+
+#include <autobahn/util/random.hpp>
+#include <autobahn/util/version.hpp>
+#include <autobahn/wamp/error_uri.hpp>
+#include <exception>
+
+namespace autobahn::inline v0::wamp::router {
+namespace {
+
+std::string defaultAgent() { return "autobahn/" + std::string(util::version()); }
+
+}  // namespace
+
+RouterPeer::RouterPeer(PeerHost& host, RouterTransport& transport) : host_(&host), transport_(&transport) {}
+
+const SessionInfo* RouterPeer::info() const { return session_ == nullptr ? nullptr : &session_->info; }
+
+// What happens in the middle of something waits until that is finished; by then we may be gone.
+template <class Work>
+void RouterPeer::run(Work&& work) {
+  if (host_ == nullptr) return;
+  if (!host_->turns().isBusy()) return host_->turns().run(std::forward<Work>(work));
+  host_->turns().run([self = shared_from_this(), work = std::forward<Work>(work)]() mutable {
+    if (self->host_ != nullptr) work();
+  });
+}
+
+void RouterPeer::start() {
+  host_->deadlines().set(deadline_, host_->now() + host_->options().joinTimeout, *this);
+}
+
+// ---- Input
+
+void RouterPeer::receive(Message message) {
+  run([this, message = std::move(message)]() mutable { handle(std::move(message)); });
+}
+
+void RouterPeer::violation(std::string why) {
+  run([this, why = std::move(why)] { violate(why); });
+}
+
+void RouterPeer::undeliverable(const Message& message, std::string_view uri, std::string why) {
+  run([this, message, uri, why = std::move(why)] {
+    if (session_ != nullptr) realm_->undeliverable(*session_, message, uri, why);
+  });
+}
+
+void RouterPeer::transportClosed() {
+  // At once: whatever is at work must not use the transport again.
+  transport_ = nullptr;
+  if (host_ == nullptr) return;
+  host_->deadlines().clear(deadline_);
+  run([this] {
+    state_ = State::closed;
+    leaveRealm();
+    host_->forget(*this);
+  });
+}
+
+void RouterPeer::handleTimeout() {
+  if (state_ == State::leaving) return closeTransport();
+  if (state_ == State::joined) return host_->deadlines().clear(deadline_);
+  refuseHello(error::kAuthenticationFailed, "not joined in time");
+}
+
+void RouterPeer::shutDown(std::string_view reason, const std::string& message) {
+  if (state_ == State::closed || state_ == State::leaving || state_ == State::joined) return;
+  refuseHello(reason, message);
+}
+
+void RouterPeer::detach() {
+  host_->deadlines().clear(deadline_);
+  host_ = nullptr;
+  transport_ = nullptr;
+  session_ = nullptr;
+  authentication_.reset();
+  realm_.reset();
+}
+
+// ---- States
+
+void RouterPeer::handle(Message message) {
+  switch (state_) {
+    case State::closed:
+      return;
+    case State::leaving:
+      // Whatever was on its way when we said GOODBYE is of no interest.
+      if (std::holds_alternative<message::Goodbye>(message)) closeTransport();
+      return;
+    case State::joined:
+      return handleJoined(std::move(message));
+    case State::idle:
+      if (const auto* hello = std::get_if<message::Hello>(&message)) return handleHello(*hello);
+      break;
+    case State::challenged:
+      if (const auto* proof = std::get_if<message::Authenticate>(&message)) {
+        return ask(
+            [&](Authentication::Answer answer) { authentication_->authenticate(*proof, std::move(answer)); });
+      }
+      break;
+    case State::authenticating:
+      break;
+  }
+  if (std::holds_alternative<message::Abort>(message)) return closeTransport();
+  violate(std::string(messageName(message)) + ": not expected before the session has joined");
+}
+
+void RouterPeer::handleJoined(Message message) {
+  if (std::holds_alternative<message::Goodbye>(message)) {
+    leaveRealm();
+    send(message::Goodbye{.reason = Text::constant(close::kGoodbyeAndOut)});
+    // Another session may follow on the same transport (basic profile, session lifetime).
+    state_ = State::idle;
+    return start();
+  }
+  if (std::holds_alternative<message::Abort>(message)) {
+    leaveRealm();
+    return closeTransport();
+  }
+  realm_->receive(*session_, std::move(message));
+}
+
+void RouterPeer::leaveRealm() {
+  authentication_.reset();
+  question_ = 0;
+  if (session_ != nullptr) realm_->leave(*std::exchange(session_, nullptr));
+  realm_.reset();
+}
+
+// ---- From HELLO to WELCOME
+
+void RouterPeer::handleHello(const message::Hello& hello) {
+  if (host_->isClosing()) return refuseHello(close::kSystemShutdown, "the router is closing");
+  const std::string name = hello.realm ? hello.realm->string() : host_->options().defaultRealm;
+  realm_ = name.empty() ? nullptr : host_->realmFor(name);
+  if (!realm_) return refuseHello(error::kNoSuchRealm, name.empty() ? "a realm must be given" : name);
+  std::vector<Text> methods = hello.details.authmethods.value_or(std::vector<Text>());
+  if (methods.empty()) methods.emplace_back("anonymous");
+  for (const Text& method : methods) {
+    const std::shared_ptr<Authenticator> found = realm_->authenticatorFor(method);
+    if (!found) continue;
+    candidate_ = {.session = util::newId(),
+                  .realm = name,
+                  .authmethod = method.string(),
+                  .roles = hello.details.roles,
+                  .peer = transport_->peerDetails()};
+    while (realm_->find(candidate_.session) != nullptr) candidate_.session = util::newId();
+    return beginAuthentication(hello, *found);
+  }
+  refuseHello(error::kNoMatchingAuthMethod, "none of the methods offered is accepted here");
+}
+
+void RouterPeer::beginAuthentication(const message::Hello& hello, Authenticator& found) {
+  const message::Hello::Details& details = hello.details;
+  const auto copy = [](const std::optional<Text>& text) {
+    return text ? std::optional(text->string()) : std::nullopt;
+  };
+  AuthenticationRequest request{.session = candidate_.session,
+                                .realm = candidate_.realm,
+                                .method = candidate_.authmethod,
+                                .authid = copy(details.authid),
+                                .authrole = copy(details.authrole),
+                                .authextra = details.authextra ? *details.authextra : Dict(),
+                                .peer = candidate_.peer};
+  ask([&](Authentication::Answer answer) {
+    authentication_ = found.begin(std::move(request));
+    authentication_->start(std::move(answer));
+  });
+}
+
+// What an authenticator throws is its fault, and the client does not get in.
+template <class Question>
+void RouterPeer::ask(Question&& question) {
+  state_ = State::authenticating;
+  question_ = ++lastQuestion_;
+  Authentication::Answer answer = answerer();
+  try {
+    question(answer);
+  } catch (const std::exception&) {
+    answer(AuthDeny{});
+  }
+}
+
+Authentication::Answer RouterPeer::answerer() {
+  return [weak = weak_from_this(), number = question_](AuthAnswer answer) {
+    const std::shared_ptr<RouterPeer> self = weak.lock();
+    if (!self) return;
+    self->run([peer = self.get(), number, answer = std::move(answer)]() mutable {
+      if (peer->question_ == number) peer->answered(std::move(answer));
+    });
+  };
+}
+
+void RouterPeer::answered(AuthAnswer answer) {
+  question_ = 0;
+  if (auto* challenge = std::get_if<AuthChallenge>(&answer)) {
+    state_ = State::challenged;
+    return send(message::Challenge{.method = candidate_.authmethod, .extra = std::move(challenge->extra)});
+  }
+  if (auto* accepted = std::get_if<AuthAccept>(&answer)) return accept(std::move(*accepted));
+  auto& denied = std::get<AuthDeny>(answer);
+  refuseHello(denied.reason, std::move(denied.message));
+}
+
+void RouterPeer::accept(AuthAccept accepted) {
+  authentication_.reset();
+  if (host_->isClosing()) return refuseHello(close::kSystemShutdown, "the router is closing");
+  host_->deadlines().clear(deadline_);
+  SessionInfo info = std::move(candidate_);
+  info.authid = std::move(accepted.authid);
+  info.authrole = std::move(accepted.authrole);
+  info.authprovider = std::move(accepted.authprovider);
+  const std::string& agent = host_->options().agent;
+  message::Welcome welcome{.session = info.session,
+                           .details = {.roles = routerRoles(),
+                                       .agent = Text(agent.empty() ? defaultAgent() : agent),
+                                       .realm = Text(info.realm),
+                                       .authid = Text(info.authid),
+                                       .authrole = Text(info.authrole),
+                                       .authmethod = Text(info.authmethod),
+                                       .authprovider = Text(info.authprovider)}};
+  if (!accepted.authextra.empty()) welcome.details.authextra = accepted.authextra;
+  info.authextra = std::move(accepted.authextra);
+  state_ = State::joined;
+  session_ = &realm_->join(std::move(info), *this, std::move(welcome));
+}
+
+// ---- Output
+
+void RouterPeer::deliver(RoutedMessage& message) {
+  if (transport_ != nullptr && state_ != State::closed) transport_->send(message);
+}
+
+void RouterPeer::send(Message message) {
+  RoutedMessage routed(std::move(message), 1);
+  deliver(routed);
+}
+
+void RouterPeer::abort(std::string_view reason, std::string message) {
+  session_ = nullptr;
+  message::Abort sent{.reason = Text(reason)};
+  if (!message.empty()) sent.details.message = Text(message);
+  send(std::move(sent));
+  closeTransport();
+}
+
+void RouterPeer::sayGoodbye(std::string_view reason, std::string message) {
+  session_ = nullptr;
+  message::Goodbye sent{.reason = Text(reason)};
+  if (!message.empty()) sent.details.message = Text(message);
+  send(std::move(sent));
+  if (state_ == State::closed) return;
+  state_ = State::leaving;
+  host_->deadlines().set(deadline_, host_->now() + host_->options().goodbyeTimeout, *this);
+}
+
+void RouterPeer::refuseHello(std::string_view reason, std::string message) {
+  leaveRealm();
+  abort(reason, std::move(message));
+}
+
+void RouterPeer::violate(std::string why) {
+  if (state_ == State::closed) return;
+  leaveRealm();
+  if (state_ == State::leaving) return closeTransport();
+  abort(error::kProtocolViolation, std::move(why));
+}
+
+void RouterPeer::closeTransport() {
+  if (state_ == State::closed) return;
+  state_ = State::closed;
+  host_->deadlines().clear(deadline_);
+  if (transport_ != nullptr) transport_->close();
+}
+
+}  // namespace autobahn::inline v0::wamp::router

@@ -1,0 +1,84 @@
+// A session as broker and dealer see it.
+#pragma once
+
+#include <autobahn/wamp/message.hpp>
+#include <autobahn/wamp/router/session_info.hpp>
+#include <cstdint>
+#include <deque>
+#include <memory>
+#include <string_view>
+#include <unordered_map>
+#include <vector>
+
+#include "outbox.hpp"
+
+namespace autobahn::inline v0::wamp::router {
+
+class SessionPort;
+struct Call;
+struct Registration;
+struct Subscription;
+
+/// A place at a subscription: where the session stands in its list.
+struct SubscriptionPlace {
+  Subscription* subscription = nullptr;
+  std::size_t position = 0;
+};
+
+/// The slot of a callee with limited concurrency that an invocation takes until it is answered.
+struct Slot {
+  Id registration = 0;
+  std::uint64_t callee = 0;  ///< `Callee::serial`
+};
+
+/// What a session has asked to be published when it is gone.
+struct Testament {
+  std::string topic;
+  message::Publish::Options options;
+  Payload payload;
+};
+
+/// One member of a realm. What broker and dealer keep for it is kept in it, each touching its own part, so
+/// that its leaving costs what it held and nothing else.
+struct Session {
+  explicit Session(SessionInfo who, SessionLimits atMost = {});
+  ~Session();
+
+  Id id() const { return info.session; }
+  bool can(Role role, Feature feature) const { return info.roles.has(role, feature); }
+
+  SessionInfo info;
+  SessionLimits limits;
+  message::Identity identity;  ///< what others see of it when it is disclosed
+
+  // The realm's.
+  SessionPort* port = nullptr;  ///< nullptr: it has left
+  Id lastRequest = 0;
+  /// Received while the authorizer has not answered; the first is what it was asked about.
+  std::deque<Message> undecided;
+  bool isAwaitingDecision = false;
+  std::uint64_t lastQuestion = 0;  ///< of those to the authorizer that take time
+  std::vector<Testament> detachedTestaments;
+  std::vector<Testament> destroyedTestaments;
+
+  // The broker's.
+  std::unordered_map<Id, SubscriptionPlace> subscriptions;
+
+  // The dealer's: as callee,
+  std::unordered_map<Id, Registration*> registrations;
+  std::unordered_map<Id, Call*> invocations;  ///< to be answered by this session
+  std::unordered_map<Id, Slot> slots;         ///< by invocation
+  Id lastInvocation = 0;
+  // as caller.
+  std::unordered_map<Id, std::unique_ptr<Call>> calls;
+  /// Progressive calls that were answered before their last part came: it is on its way. The latest few.
+  std::deque<Id> answeredEarly;
+};
+
+/// The ERROR that answers a request.
+void refuse(Outbox& out, Session& session, int requestType, Id request, std::string_view uri,
+            std::string_view why = {});
+/// "the topic com.app is …": an error URI's explanation, for limits.
+std::string limitReached(std::string_view what, std::size_t limit);
+
+}  // namespace autobahn::inline v0::wamp::router
