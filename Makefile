@@ -24,7 +24,7 @@ ifeq ($(CI),true)
 export AUTOBAHN_REQUIRE_PEERS = 1
 endif
 
-.PHONY: help deps deps-% build demo test conformance interop-deps lint format bench bench-build docs install clean debug clang asan tsan
+.PHONY: help deps deps-% build demo test conformance interop-deps lint format bench bench-build fuzz docs install clean debug clang asan tsan
 
 help:  ## this list
 	@echo "autobahn: WebSocket for C++20. Targets:"
@@ -74,6 +74,11 @@ foreign: deps-build+foreign interop-deps  ## other people's WebSockets tested by
 	@$(CMAKE) --preset foreign >/dev/null
 	@cmake --build build/foreign -j $(JOBS) --target wstest foreign_peers
 	@/usr/bin/python3 -B testsuite/foreign/run.py build/foreign/bin build/foreign/reports docs/conformance.md $(PEERS)
+
+fuzz: deps-build+fuzz  ## every codec fed with any bytes for TIME seconds each (300); TARGETS="cbor json": some; keeps what is new
+	@$(CMAKE) --preset fuzz >/dev/null
+	@cmake --build build/fuzz -j $(JOBS)
+	@testsuite/fuzz/run.sh build/fuzz/bin $(or $(TIME),300) $(TARGETS)
 
 docs: deps-build+docs  ## the documentation in build/docs/html; any warning is an error
 	@mkdir -p build/docs

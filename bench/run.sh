@@ -11,4 +11,6 @@ minTime=0.2
 case " $* " in *" --smoke "*) minTime=0.01 ;; esac
 "$bin/bench_micro" --benchmark_min_time="$minTime" --benchmark_counters_tabular=true
 echo
+"$bin/bench_wamp" --benchmark_min_time="$minTime" --benchmark_counters_tabular=true
+echo
 exec "$here/echo/run.py" "$bin" --json "$bin/../figures.json" --charts "$bin/../charts" "$@"

@@ -106,6 +106,24 @@ bool isBjdata(const Value& variant) {
   return note != nullptr && note->asString().starts_with("BJData");
 }
 
+constexpr std::string_view kFlatbuffers = "flatbuffers";
+
+// All serializers of one message per message.
+std::vector<std::string_view> serializers() {
+  std::vector<std::string_view> ids;
+  for (const std::string_view id : serializerIds()) {
+    if (!id.ends_with(".batched")) ids.push_back(id);
+  }
+  return ids;
+}
+
+// Autobahn|Python leaves the roles away in FlatBuffers, though the schema requires them. We write them, so
+// our bytes differ, and read their absence as all roles a client (or a router) can have; the samples expect
+// two.
+bool lacksRoles(std::string_view id, const Value& attributes) {
+  return id == kFlatbuffers && attributes.find("roles") != nullptr;
+}
+
 // Dicts are sorted here, so what is transcoded can have another order than the sample.
 bool hasOrder(const Value& sample) {
   const Value* kwargs = sample.get("expected_attributes").find("kwargs");
@@ -146,19 +164,25 @@ void checkBytes(const Value& sample, std::string_view id) {
   if (variants == nullptr) return;
   SCOPED_TRACE(id);
   const auto serializer = makeSerializer(id);
+  Value expected = sample.get("expected_attributes");
+  const bool isWithoutRoles = lacksRoles(id, expected);
+  if (isWithoutRoles) expected.asDict().erase("roles");
   std::vector<std::string> all;
   for (const Value& variant : variants->asList()) all.push_back(fromHex(variant.get("bytes_hex").asString()));
   for (std::size_t i = 0; i < all.size(); ++i) {
     if (isBjdata(variants->asList()[i])) continue;
     const Message message = unserialize(*serializer, all[i]);
-    expectAttributes(message, sample.get("expected_attributes"));
-    EXPECT_THAT(all, ::testing::Contains(serialize(*serializer, message)));
+    expectAttributes(message, expected);
+    const std::string ours = serialize(*serializer, message);
+    EXPECT_EQ(unserialize(*serializer, ours), message);
+    if (isWithoutRoles) continue;
+    EXPECT_THAT(all, ::testing::Contains(ours));
   }
 }
 
 TEST_F(Vectors, DecodeToTheExpectedAttributesAndEncodeToOneOfTheVariants) {
   forSamples("serializers", [](const Value& sample) {
-    for (const std::string_view id : defaultSerializerIds()) checkBytes(sample, id);
+    for (const std::string_view id : serializers()) checkBytes(sample, id);
   });
 }
 
@@ -167,14 +191,14 @@ TEST_F(Vectors, TranscodeToOneOfTheVariants) {
   forSamples("serializers", [](const Value& sample) {
     const Value& json = sample.get("serializers").get("json").asList().back();
     const Message message = unserialize(*makeSerializer("json"), fromHex(json.get("bytes_hex").asString()));
-    for (const std::string_view id : defaultSerializerIds()) {
+    for (const std::string_view id : serializers()) {
       const Value* variants = sample.get("serializers").find(id);
       if (variants == nullptr) continue;
       SCOPED_TRACE(id);
       const auto serializer = makeSerializer(id);
       const std::string ours = serialize(*serializer, message);
       EXPECT_EQ(unserialize(*serializer, ours), message);
-      if (hasOrder(sample)) continue;
+      if (hasOrder(sample) || lacksRoles(id, sample.get("expected_attributes"))) continue;
       std::vector<std::string> all;
       for (const Value& variant : variants->asList())
         all.push_back(fromHex(variant.get("bytes_hex").asString()));
@@ -183,6 +207,7 @@ TEST_F(Vectors, TranscodeToOneOfTheVariants) {
   });
 }
 
+// Not FlatBuffers: a bad message cannot be expressed there.
 TEST_F(Vectors, OptionsAreAcceptedOrRefusedNamingTheKey) {
   forSamples("wmsg", [](const Value& sample) {
     for (const std::string_view id : defaultSerializerIds()) {

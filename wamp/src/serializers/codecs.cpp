@@ -3,14 +3,22 @@
 #include <algorithm>
 #include <array>
 
+#include "cbor_codec.hpp"
+#include "flatbuffers/flatbuffers_codec.hpp"
 #include "json_codec.hpp"
+#include "msgpack_codec.hpp"
+#include "ubjson_codec.hpp"
 
 namespace autobahn::inline v0::wamp {
 namespace {
 
 // Adding an encoding is adding a row, here.
 constexpr Codec kCodecs[] = {
-    {Encoding::json, "json", 1, false, makeJsonDecoder, makeJsonEncoder},
+    {Encoding::cbor, "cbor", 3, true, true, makeCborDecoder, makeCborEncoder},
+    {Encoding::msgpack, "msgpack", 2, true, true, makeMsgpackDecoder, makeMsgpackEncoder},
+    {Encoding::ubjson, "ubjson", 4, true, true, makeUbjsonDecoder, makeUbjsonEncoder},
+    {Encoding::json, "json", 1, false, true, makeJsonDecoder, makeJsonEncoder},
+    {Encoding::cbor, "flatbuffers", 5, true, false, makeFlatbuffersDecoder, makeFlatbuffersEncoder},
 };
 
 template <class T>

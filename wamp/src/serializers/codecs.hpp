@@ -9,12 +9,14 @@
 
 namespace autobahn::inline v0::wamp {
 
-/// One row: an encoding, and the serializer of messages that uses it.
+/// One row: a serializer of messages, and the encoding of its payloads. Of several with the same encoding the
+/// first is the encoding itself.
 struct Codec {
   Encoding encoding;
   std::string_view id;  ///< of the serializer: "json"
   int rawSocketId;      ///< WAMP's number for it in RawSocket
   bool isBinary;
+  bool isDefault;  ///< offered by clients that do not say
   std::unique_ptr<Decoder> (*makeDecoder)();
   std::unique_ptr<Encoder> (*makeEncoder)();
 };

@@ -31,7 +31,16 @@ std::span<const std::string_view> serializerIds() {
   return ids;
 }
 
-std::span<const std::string_view> defaultSerializerIds() { return serializerIds().first(codecs().size()); }
+std::span<const std::string_view> defaultSerializerIds() {
+  static const std::vector<std::string_view> ids = [] {
+    std::vector<std::string_view> made;
+    for (const Codec& codec : codecs()) {
+      if (codec.isDefault) made.push_back(codec.id);
+    }
+    return made;
+  }();
+  return ids;
+}
 
 std::unique_ptr<Serializer> makeSerializer(std::string_view id, SerializerOptions options) {
   const bool isBatched = id.ends_with(kBatched);

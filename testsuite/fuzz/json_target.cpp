@@ -1,0 +1,69 @@
+// Against RapidJSON's documents (our decoder uses its number and string parsing, not its structure).
+#include <rapidjson/document.h>
+
+#include <autobahn/util/crypto.hpp>
+
+#include "consistency.hpp"
+#include "target.hpp"
+
+namespace autobahn::fuzz {
+namespace {
+
+using wamp::Bytes;
+using wamp::Dict;
+using wamp::List;
+using wamp::Value;
+
+Value stringOf(const rapidjson::Value& value) {
+  const std::string_view text(value.GetString(), value.GetStringLength());
+  if (!text.starts_with('\0')) return text;
+  return Bytes(util::base64Decode(text.substr(1)).value_or("?"));
+}
+
+// Ours can read it, so it is not deep.
+Value valueOf(const rapidjson::Value& value) {
+  if (value.IsBool()) return value.GetBool();
+  if (value.IsInt64()) return value.GetInt64();
+  if (value.IsUint64()) return value.GetUint64();
+  if (value.IsNumber()) return value.GetDouble();
+  if (value.IsString()) return stringOf(value);
+  if (value.IsArray()) {
+    List list;
+    for (const auto& each : value.GetArray()) list.push_back(valueOf(each));
+    return list;
+  }
+  if (value.IsObject()) {
+    Dict dict;
+    for (const auto& each : value.GetObject()) {
+      dict[std::string(each.name.GetString(), each.name.GetStringLength())] = valueOf(each.value);
+    }
+    return dict;
+  }
+  return nullptr;
+}
+
+// What is RapidJSON's and not JSON's: it takes NUL for the end, lets low surrogates pass alone, and knows
+// nothing of binary data.
+bool isTheirLaxity(std::string_view input, std::string_view error) {
+  return input.find('\0') != std::string_view::npos || isOurLimit(error) ||
+         error.find("base64") != std::string_view::npos;
+}
+
+}  // namespace
+
+void tryJson(std::string_view input) {
+  checkMessage("json", input);
+  const Reading ours = checkValue(wamp::Encoding::json, input);
+  rapidjson::Document theirs;
+  constexpr unsigned kFlags =
+      rapidjson::kParseIterativeFlag | rapidjson::kParseFullPrecisionFlag | rapidjson::kParseValidateEncodingFlag;
+  theirs.Parse<kFlags>(input.data(), input.size());
+  if (!ours.value) {
+    if (!theirs.HasParseError()) require(isTheirLaxity(input, ours.valueError), "refused by us only");
+    return;
+  }
+  require(!theirs.HasParseError(), "a value for us only");
+  require(canonical(*ours.value) == canonical(valueOf(theirs)), "different values");
+}
+
+}  // namespace autobahn::fuzz

@@ -1,0 +1,34 @@
+// What is fuzzed: one function per codec, for libFuzzer (fuzz.cpp) and for the replay of the kept inputs
+// (corpus_test.cpp).
+#pragma once
+
+#include <span>
+#include <stdexcept>
+#include <string>
+#include <string_view>
+
+namespace autobahn::fuzz {
+
+/// Tries any bytes. Throws what `require` throws, and whatever else is a finding crashes or is a sanitizer's.
+void tryJson(std::string_view input);
+void tryMsgpack(std::string_view input);
+void tryCbor(std::string_view input);
+void tryUbjson(std::string_view input);
+void tryFlatbuffers(std::string_view input);
+
+struct Target {
+  std::string_view name;
+  void (*run)(std::string_view input);
+};
+/// All of them; the name is also that of the corpus.
+inline constexpr Target kTargets[] = {
+    {"json", tryJson},     {"msgpack", tryMsgpack},         {"cbor", tryCbor},
+    {"ubjson", tryUbjson}, {"flatbuffers", tryFlatbuffers},
+};
+
+/// A finding, when `holds` is false.
+inline void require(bool holds, std::string_view what) {
+  if (!holds) throw std::logic_error(std::string(what));
+}
+
+}  // namespace autobahn::fuzz
