@@ -3,25 +3,18 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include "testing/errors.hpp"
+
 namespace autobahn::wamp {
 namespace {
 
-using namespace std::chrono_literals;
+using testing::errorOf;
 
-/// The message of the ConversionError that `action` throws.
-template <class Action>
-std::string errorOf(Action action) {
-  try {
-    action();
-  } catch (const ConversionError& error) {
-    return error.what();
-  }
-  return "none";
-}
+using namespace std::chrono_literals;
 
 template <class T>
 std::string errorOfConverting(const Value& value) {
-  return errorOf([&value] { (void)convert<T>(value); });
+  return errorOf<ConversionError>([&value] { (void)convert<T>(value); });
 }
 
 /// There and back, and what is between.
@@ -115,7 +108,7 @@ TEST(Convert, Durations) {
             "a multiple of 1000 milliseconds wanted, got the integer 1500");
   EXPECT_EQ(errorOfConverting<std::chrono::nanoseconds>(std::numeric_limits<std::int64_t>::max()),
             "a duration in milliseconds that the type can hold wanted, got the integer 9223372036854775807");
-  EXPECT_EQ(errorOf([] { (void)toValue(std::chrono::hours::max()); }),
+  EXPECT_EQ(errorOf<ConversionError>([] { (void)toValue(std::chrono::hours::max()); }),
             "a duration of less than 2^63 milliseconds wanted");
   EXPECT_EQ(errorOfConverting<std::chrono::seconds>(1.5),
             "a duration (an integer, milliseconds) wanted, got the floating point number 1.5");
@@ -175,7 +168,7 @@ TEST(Convert, OwnConverters) {
 
 template <class... T>
 std::string errorOfArguments(const List& args, const Dict& kwargs = {}) {
-  return errorOf([&] { (void)convertArguments<T...>(args, kwargs); });
+  return errorOf<ConversionError>([&] { (void)convertArguments<T...>(args, kwargs); });
 }
 
 TEST(Arguments, ArePassedInOrder) {

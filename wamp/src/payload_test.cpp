@@ -5,22 +5,13 @@
 #include <cmath>
 #include <thread>
 
+#include "testing/errors.hpp"
 #include "testing/messages.hpp"
 
 namespace autobahn::wamp::testing {
 namespace {
 
 using ::testing::HasSubstr;
-
-template <class Action>
-std::string errorOf(Action action) {
-  try {
-    action();
-  } catch (const SerializationError& error) {
-    return error.what();
-  }
-  return "none";
-}
 
 TEST(Payload, Nothing) {
   const Payload payload;
@@ -54,14 +45,15 @@ TEST(Payload, EncodedIsKeptAsItIsAndDecodedOnDemand) {
 
 TEST(Payload, IsValidatedOnEntry) {
   const auto refused = [](std::string_view args, std::string_view kwargs = {}) {
-    return errorOf([&] { (void)Payload::encoded(Encoding::json, args, kwargs); });
+    return errorOf<SerializationError>([&] { (void)Payload::encoded(Encoding::json, args, kwargs); });
   };
   EXPECT_EQ(refused("[1"), "byte 2: the text ends within a list or dict");
   EXPECT_EQ(refused("{}"), "byte 0: not a list");
   EXPECT_EQ(refused("[]", "[]"), "byte 0: not a dict");
   EXPECT_EQ(refused("[][]"), "byte 2: more than one value");
   EXPECT_EQ(refused("", "{}"), "none");
-  EXPECT_THAT(errorOf([] { (void)Payload::encoded(Encoding::none, "[]"); }), HasSubstr("no serializer"));
+  EXPECT_THAT(errorOf<SerializationError>([] { (void)Payload::encoded(Encoding::none, "[]"); }),
+              HasSubstr("no serializer"));
 }
 
 TEST(Payload, DecodesAndTranscodesOnceForAllCopies) {

@@ -5,22 +5,16 @@
 #include <cmath>
 #include <limits>
 
+#include "testing/errors.hpp"
+
 namespace autobahn::wamp {
 namespace {
+
+using testing::errorOf;
 
 constexpr std::int64_t kMinInt = std::numeric_limits<std::int64_t>::min();
 constexpr std::int64_t kMaxInt = std::numeric_limits<std::int64_t>::max();
 constexpr std::uint64_t kMaxUnsigned = std::numeric_limits<std::uint64_t>::max();
-
-template <class Action>
-std::string errorOf(Action action) {
-  try {
-    action();
-  } catch (const ConversionError& error) {
-    return error.what();
-  }
-  return "none";
-}
 
 static_assert(!std::is_constructible_v<Value, char>);
 static_assert(!std::is_constructible_v<Value, char16_t>);
@@ -64,22 +58,26 @@ TEST(Value, TextAndBytesDiffer) {
 }
 
 TEST(Value, AccessorsSayWhatWasWantedAndWhatThereIs) {
-  EXPECT_EQ(errorOf([] { (void)Value(7).asString(); }), "a string wanted, got the integer 7");
-  EXPECT_EQ(errorOf([] { (void)Value("x").asInt64(); }), "an integer wanted, got the string \"x\"");
-  EXPECT_EQ(errorOf([] { (void)Value(-1).asUint64(); }), "an integer >= 0 wanted, got the integer -1");
-  EXPECT_EQ(errorOf([] { (void)Value(kMaxUnsigned).asInt64(); }),
+  EXPECT_EQ(errorOf<ConversionError>([] { (void)Value(7).asString(); }),
+            "a string wanted, got the integer 7");
+  EXPECT_EQ(errorOf<ConversionError>([] { (void)Value("x").asInt64(); }),
+            "an integer wanted, got the string \"x\"");
+  EXPECT_EQ(errorOf<ConversionError>([] { (void)Value(-1).asUint64(); }),
+            "an integer >= 0 wanted, got the integer -1");
+  EXPECT_EQ(errorOf<ConversionError>([] { (void)Value(kMaxUnsigned).asInt64(); }),
             "an integer that 64 bits with a sign can hold wanted, got the integer 18446744073709551615");
-  EXPECT_EQ(errorOf([] { (void)Value(1).asDouble(); }), "a floating point number wanted, got the integer 1");
-  EXPECT_EQ(errorOf([] { (void)Value(1.5).asBool(); }),
+  EXPECT_EQ(errorOf<ConversionError>([] { (void)Value(1).asDouble(); }),
+            "a floating point number wanted, got the integer 1");
+  EXPECT_EQ(errorOf<ConversionError>([] { (void)Value(1.5).asBool(); }),
             "a boolean wanted, got the floating point number 1.5");
-  EXPECT_EQ(errorOf([] { (void)Value(List{}).asDict(); }), "a dict wanted, got a list");
-  EXPECT_EQ(errorOf([] { (void)Value(Dict{}).asList(); }), "a list wanted, got a dict");
-  EXPECT_EQ(errorOf([] { (void)Value().asBytes(); }), "bytes wanted, got null");
-  EXPECT_EQ(errorOf([] { (void)Value(Dict{}).get("a\n"); }),
+  EXPECT_EQ(errorOf<ConversionError>([] { (void)Value(List{}).asDict(); }), "a dict wanted, got a list");
+  EXPECT_EQ(errorOf<ConversionError>([] { (void)Value(Dict{}).asList(); }), "a list wanted, got a dict");
+  EXPECT_EQ(errorOf<ConversionError>([] { (void)Value().asBytes(); }), "bytes wanted, got null");
+  EXPECT_EQ(errorOf<ConversionError>([] { (void)Value(Dict{}).get("a\n"); }),
             "a dict with the key \"a\\x0a\" wanted, there is none");
-  EXPECT_EQ(errorOf([] { (void)Value(List{1}).get(std::size_t{1}); }),
+  EXPECT_EQ(errorOf<ConversionError>([] { (void)Value(List{1}).get(std::size_t{1}); }),
             "a list with more than 1 elements wanted, got 1");
-  EXPECT_EQ(errorOf([] { (void)Value(std::string(1000, 'x')).asBool(); }),
+  EXPECT_EQ(errorOf<ConversionError>([] { (void)Value(std::string(1000, 'x')).asBool(); }),
             "a boolean wanted, got the string \"" + std::string(40, 'x') + "…\"");
 }
 
