@@ -1,5 +1,6 @@
 #include "core.hpp"
 
+#include <algorithm>
 #include <autobahn/wamp/error.hpp>
 #include <autobahn/wamp/error_uri.hpp>
 
@@ -94,7 +95,9 @@ bool SessionCore::unsubscribe(const std::shared_ptr<SubscriptionState>& handler,
   requireJoined();
   if (!handler->isActive) throw InvalidState("the subscription is not active (any more)");
   auto& handlers = subscriptions_.at(handler->id);
-  if (handlers.size() == 1) {
+  const bool isLast = handlers.size() == 1;
+  const bool isSent = isLast && !isSubscribing(handler->topic, handler->match);
+  if (isSent) {
     message::Unsubscribe message;
     message.subscription = handler->id;
     request(std::move(message), std::move(waiting));
@@ -104,9 +107,42 @@ bool SessionCore::unsubscribe(const std::shared_ptr<SubscriptionState>& handler,
   } else {
     std::erase(handlers, handler);
     handlersLeft = handlers.size();
+    if (isLast) unused_.push_back(handler);
   }
   handler->isActive = false;
-  return handlersLeft == 0;
+  return isSent;
+}
+
+bool SessionCore::isSubscribing(const std::string& topic, Match match) const {
+  return std::any_of(pending_.begin(), pending_.end(), [&](const auto& each) {
+    const Request& request = each.second;
+    return request.code == message::Subscribe::kCode && request.subscription->topic == topic &&
+           request.subscription->match == match;
+  });
+}
+
+// A SUBSCRIBE was answered: what was kept for its sake is used now, or not needed any more.
+void SessionCore::endUnused() {
+  if (unused_.empty() || state_ != SessionState::joined) return;
+  for (const auto& each : std::exchange(unused_, {})) {
+    const auto found = subscriptions_.find(each->id);
+    if (found == subscriptions_.end() || !found->second.empty()) continue;
+    if (isSubscribing(each->topic, each->match)) {
+      unused_.push_back(each);
+      continue;
+    }
+    message::Unsubscribe message;
+    message.subscription = each->id;
+    Request waitingForNobody;
+    waitingForNobody.subscription = each;
+    try {
+      request(std::move(message), std::move(waitingForNobody));
+    } catch (const Error&) {  // the transport is going
+      return;
+    }
+    ++retiringSubscriptions_[each->id];
+    subscriptions_.erase(found);
+  }
 }
 
 void SessionCore::unregister(const std::shared_ptr<RegistrationState>& registration, Request waiting) {
@@ -148,6 +184,7 @@ void SessionCore::clear() {
   }
   for (const auto& [id, registration] : registrations_) registration->isActive = false;
   subscriptions_.clear();
+  unused_.clear();
   registrations_.clear();
   retiringSubscriptions_.clear();
   retiringRegistrations_.clear();

@@ -145,8 +145,8 @@ class SessionCore {
   std::shared_ptr<PendingRequest> cancel(Id call, CancelMode mode, bool isSent, bool isForgotten);
   bool isPending(Id request) const { return pending_.contains(request); }
 
-  /// Takes one handler away. True when it was the last of the subscription: UNSUBSCRIBE was sent with
-  /// `request`. False: `handlersLeft` tells how many there are.
+  /// Takes one handler away. True when it was the last of the subscription and UNSUBSCRIBE was sent with
+  /// `request`. False: nothing was to be sent; `handlersLeft` tells how many there are.
   bool unsubscribe(const std::shared_ptr<SubscriptionState>& handler, Request request,
                    std::size_t& handlersLeft);
   void unregister(const std::shared_ptr<RegistrationState>& registration, Request request);
@@ -190,6 +190,9 @@ class SessionCore {
   SessionEvent revoke(const message::Unsubscribed& message);
   SessionEvent revoke(const message::Unregistered& message);
 
+  bool isSubscribing(const std::string& topic, Match match) const;
+  void endUnused();
+
   Send send_;
   SessionState state_ = SessionState::idle;
   Id session_ = 0;
@@ -199,6 +202,9 @@ class SessionCore {
   std::unordered_set<Id> forgotten_;  ///< calls that were canceled and whose answer is still to come
   std::unordered_map<Id, std::vector<std::shared_ptr<SubscriptionState>>> subscriptions_;
   std::unordered_map<Id, std::shared_ptr<RegistrationState>> registrations_;
+  /// Without handlers, but a SUBSCRIBE that will get the same ID is under way: were UNSUBSCRIBE sent now, the
+  /// router would take it for both.
+  std::vector<std::shared_ptr<SubscriptionState>> unused_;
   /// Ended by us, not yet confirmed: their messages may still come. By ID, with the number of requests.
   std::unordered_map<Id, int> retiringSubscriptions_;
   std::unordered_map<Id, int> retiringRegistrations_;

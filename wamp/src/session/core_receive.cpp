@@ -128,7 +128,9 @@ SessionEvent SessionCore::take(message::Error& message) {
       confirm(retiringRegistrations_, found->second.registration->id);
     }
   }
-  return answer(message.requestType, message);
+  auto event = answer(message.requestType, message);
+  endUnused();
+  return event;
 }
 
 SessionEvent SessionCore::take(message::Subscribed& message) {
@@ -139,7 +141,9 @@ SessionEvent SessionCore::take(message::Subscribed& message) {
     handler->isActive = true;
     subscriptions_[message.subscription].push_back(handler);
   }
-  return answer(message::Subscribe::kCode, message);
+  auto event = answer(message::Subscribe::kCode, message);
+  endUnused();
+  return event;
 }
 
 SessionEvent SessionCore::take(message::Registered& message) {
@@ -204,7 +208,7 @@ SessionEvent SessionCore::take(message::Published& message) {
 SessionEvent SessionCore::take(message::Event& message) {
   const auto found = subscriptions_.find(message.subscription);
   if (found != subscriptions_.end()) {
-    if (state_ == SessionState::leaving) return event::Nothing();
+    if (state_ == SessionState::leaving || found->second.empty()) return event::Nothing();
     return event::Published{found->second, std::move(message)};
   }
   if (retiringSubscriptions_.contains(message.subscription)) return event::Nothing();

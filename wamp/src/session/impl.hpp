@@ -13,6 +13,7 @@
 #include <functional>
 #include <map>
 #include <memory>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <unordered_map>
@@ -35,6 +36,8 @@ class CallControlState {
 struct RunningHandler {
   asio::cancellation_signal signal;
   bool isInterrupted = false;
+  bool isLate = false;                        ///< interrupted because its time is over
+  std::unique_ptr<asio::steady_timer> timer;  ///< of a call whose time-out is left to the callee
 };
 
 /// A request whose completion handler takes a T.
@@ -42,6 +45,13 @@ template <class T>
 struct PendingOf final : PendingRequest {
   explicit PendingOf(Completion<T> completion) : done(std::move(completion)) {}
   Completion<T> done;
+};
+
+/// A PUBLISH that is to be acknowledged.
+struct PendingPublish final : PendingRequest {
+  explicit PendingPublish(Completion<Publication> completion) : done(std::move(completion)) {}
+  Completion<Publication> done;
+  std::string topic;
 };
 
 /// A call under way.
@@ -64,6 +74,19 @@ struct PendingCall final : PendingRequest {
 class CallBinding {
  public:
   static const std::shared_ptr<CallControlState>& of(const CallControl& control) { return control.state_; }
+};
+
+/// How a session ended.
+enum class EndedBy : std::uint8_t { goodbye, abort, transport };
+struct SessionEnd {
+  CloseDetails details;
+  EndedBy by = EndedBy::goodbye;
+};
+
+/// The door to a session's inside for what runs sessions.
+class SessionAccess {
+ public:
+  static SessionImpl& of(ApplicationSession& session) { return *session.impl_; }
 };
 
 /// One session's inside.
@@ -114,6 +137,11 @@ class SessionImpl {
   void report(std::exception_ptr thrown, std::string_view where);
   std::string resolve(std::string_view uri) const;
 
+  /// How the last session on this transport ended, or was refused.
+  std::optional<SessionEnd> lastEnd;
+  /// The application has asked for the transport's end.
+  bool wasDisconnected = false;
+
   ComponentConfig config;
   std::shared_ptr<Transport> transport;
   asio::any_io_executor executor;
@@ -151,7 +179,7 @@ class SessionImpl {
   void refuseWelcome(std::string_view reason, const std::string& message);
   bool welcomeIsGood();
   void runOnJoin();
-  void endSession(const CloseDetails& why, const std::exception_ptr& forPending);
+  void endSession(const CloseDetails& why, EndedBy by, const std::exception_ptr& forPending);
   void failPending(Request request, const std::exception_ptr& why);
   void cancelRunning();
   void armLeaveTimer();
@@ -179,7 +207,11 @@ class SessionImpl {
   };
   bool yield(const InvocationKey& key, bool isProgress, CallResult result);
   void finishInvocation(const InvocationKey& key, CallResult result);
-  void failInvocation(const InvocationKey& key, std::exception_ptr why, bool wasInterrupted);
+  void failInvocation(const InvocationKey& key, std::exception_ptr why,
+                      const RunningHandler* running = nullptr);
+  void armTimer(const std::shared_ptr<RunningHandler>& running, std::chrono::milliseconds timeout);
+  void interrupt(RunningHandler& running);
+  void forgetInvocation(Id invocation, const std::shared_ptr<RunningHandler>& running);
   void sendError(const InvocationKey& key, const std::string& uri, CallArgs args);
   bool isRunning(const InvocationKey& key) const;
 

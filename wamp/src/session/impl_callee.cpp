@@ -105,28 +105,52 @@ void SessionImpl::runEndpoint(const std::shared_ptr<Endpoint>& endpoint, const s
                               message::Invocation& invocation, CallDetails callDetails) {
   const InvocationKey key{invocation.request, epoch_, callDetails.moreToCome, callDetails.receiveProgress,
                           procedure};
+  const auto timeout = callDetails.timeout;
   try {
-    CallArgs args = unpack(true, procedure, std::move(invocation.payload), invocation.details.passthru);
+    CallArgs args = unpack(false, procedure, std::move(invocation.payload), invocation.details.passthru);
     MaybeAwaitable<CallResult> result = endpoint->run(std::move(args), std::move(callDetails));
     if (result.isReady()) return finishInvocation(key, result.takeValue());
     // The handler is known to `invocations_` before it can end.
     auto running = std::make_shared<RunningHandler>();
     invocations_.emplace(key.id, running);
+    if (timeout && timeout->count() > 0) armTimer(running, *timeout);
     spawn(result.takeAwaitable(), endpoint,
           [this, key, running](std::exception_ptr why, CallResult whole) {
-            const auto [begin, end] = invocations_.equal_range(key.id);
-            for (auto each = begin; each != end; ++each) {
-              if (each->second != running) continue;
-              invocations_.erase(each);
-              break;
-            }
-            if (why) return failInvocation(key, why, running->isInterrupted);
+            running->timer = nullptr;
+            forgetInvocation(key.id, running);
+            if (why) return failInvocation(key, why, running.get());
             finishInvocation(key, std::move(whole));
           },
           running);
   } catch (...) {
-    failInvocation(key, std::current_exception(), false);
+    failInvocation(key, std::current_exception());
   }
+}
+
+void SessionImpl::forgetInvocation(Id invocation, const std::shared_ptr<RunningHandler>& running) {
+  const auto [begin, end] = invocations_.equal_range(invocation);
+  for (auto each = begin; each != end; ++each) {
+    if (each->second != running) continue;
+    invocations_.erase(each);
+    return;
+  }
+}
+
+void SessionImpl::armTimer(const std::shared_ptr<RunningHandler>& running, std::chrono::milliseconds timeout) {
+  running->timer = std::make_unique<asio::steady_timer>(executor, timeout);
+  running->timer->async_wait(
+      [this, weak = owner_.weak_from_this(), weakRunning = std::weak_ptr(running)](std::error_code error) {
+        const auto session = weak.lock();
+        const auto late = weakRunning.lock();
+        if (error || !session || !late) return;
+        late->isLate = true;
+        interrupt(*late);
+      });
+}
+
+void SessionImpl::interrupt(RunningHandler& running) {
+  running.isInterrupted = true;
+  running.signal.emit(asio::cancellation_type::terminal);
 }
 
 bool SessionImpl::isRunning(const InvocationKey& key) const {
@@ -158,11 +182,12 @@ void SessionImpl::finishInvocation(const InvocationKey& key, CallResult result) 
     sendError(key, std::string(error::kInvalidPayload),
               {{"the result cannot be sent: " + std::string(error.what())}, {}});
   } catch (...) {
-    failInvocation(key, std::current_exception(), false);
+    failInvocation(key, std::current_exception());
   }
 }
 
-void SessionImpl::failInvocation(const InvocationKey& key, std::exception_ptr why, bool wasInterrupted) {
+void SessionImpl::failInvocation(const InvocationKey& key, std::exception_ptr why,
+                                 const RunningHandler* running) {
   if (key.epoch != epoch_ || !core.isInvoked(key.id)) return;  // nobody is there to be told
   try {
     for (const auto& defined : definedErrors) {
@@ -172,8 +197,8 @@ void SessionImpl::failInvocation(const InvocationKey& key, std::exception_ptr wh
   } catch (const ApplicationError& error) {
     return sendError(key, error.error(), {error.args(), error.kwargs()});
   } catch (const std::system_error& error) {
-    if (wasInterrupted && error.code() == asio::error::operation_aborted) {
-      return sendError(key, std::string(error::kCanceled), {});
+    if (running != nullptr && running->isInterrupted && error.code() == asio::error::operation_aborted) {
+      return sendError(key, std::string(running->isLate ? error::kTimeout : error::kCanceled), {});
     }
     sendError(key, std::string(error::kRuntimeError), {{error.what()}, {}});
   } catch (const std::exception& error) {
@@ -208,10 +233,7 @@ void SessionImpl::handle(event::Interrupted& interrupted) {
   const auto [begin, end] = invocations_.equal_range(interrupted.invocation);
   std::vector<std::shared_ptr<RunningHandler>> running;
   for (auto each = begin; each != end; ++each) running.push_back(each->second);
-  for (const auto& each : running) {
-    each->isInterrupted = true;
-    each->signal.emit(asio::cancellation_type::terminal);
-  }
+  for (const auto& each : running) interrupt(*each);
 }
 
 }  // namespace autobahn::inline v0::wamp

@@ -146,7 +146,7 @@ void SessionImpl::handle(event::Progressed& progressed) {
 }
 
 CallResult SessionImpl::unpackResult(const std::string& procedure, message::Result& result) {
-  CallArgs content = unpack(false, procedure, std::move(result.payload), result.details.passthru);
+  CallArgs content = unpack(true, procedure, std::move(result.payload), result.details.passthru);
   CallResult whole;
   whole.results = std::move(content.args);
   whole.kwresults = std::move(content.kwargs);

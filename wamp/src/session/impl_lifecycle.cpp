@@ -1,4 +1,5 @@
 // How sessions begin and end.
+#include <algorithm>
 #include <asio/bind_cancellation_slot.hpp>
 #include <asio/co_spawn.hpp>
 #include <autobahn/util/version.hpp>
@@ -88,6 +89,8 @@ void SessionImpl::opened(std::shared_ptr<Transport> newTransport) {
   transport = std::move(newTransport);
   executor = transport->executor();
   isDisconnecting_ = false;
+  wasDisconnected = false;
+  lastEnd.reset();
   guard("onConnect", [&] { owner_.onConnect(); });
 }
 
@@ -107,7 +110,7 @@ void SessionImpl::closed(const std::string& reason) {
   const SessionState before = core.state();
   core.transportLost();
   if (before != SessionState::idle && before != SessionState::over) {
-    endSession({std::string(close::kTransportLost), reason},
+    endSession({std::string(close::kTransportLost), reason}, EndedBy::transport,
                std::make_exception_ptr(TransportLost("the transport was lost: " + reason)));
   }
   guard("onDisconnect", [&] { owner_.onDisconnect(); });
@@ -117,7 +120,9 @@ void SessionImpl::join(std::optional<std::string> realm, JoinOptions options) {
   requireTransport();
   const bool choosesMethods = options.authmethods.empty();
   for (const auto& each : config.authenticators) {
-    if (choosesMethods) options.authmethods.push_back(each->method());
+    if (choosesMethods) {
+      for (std::string& method : each->methods()) options.authmethods.push_back(std::move(method));
+    }
     each->prepare(options, *transport);
   }
   core.join(makeHello(realm, std::move(options)));
@@ -146,6 +151,7 @@ void SessionImpl::armLeaveTimer() {
 
 void SessionImpl::disconnect() {
   if (!transport) return;
+  wasDisconnected = true;
   if (core.state() == SessionState::joined) {
     isDisconnecting_ = true;
     try {
@@ -176,7 +182,8 @@ void SessionImpl::handle(event::Challenged& challenged) {
 
 ClientAuthenticator* SessionImpl::authenticatorFor(std::string_view method) const {
   for (const auto& each : config.authenticators) {
-    if (each->handles(method)) return each.get();
+    const auto methods = each->methods();
+    if (std::find(methods.begin(), methods.end(), method) != methods.end()) return each.get();
   }
   return nullptr;
 }
@@ -276,14 +283,15 @@ void SessionImpl::spawn(asio::awaitable<CallResult> work, std::shared_ptr<void> 
 
 void SessionImpl::handle(event::Left& left) {
   const CloseDetails why{std::move(left.reason), std::move(left.message)};
-  endSession(why, std::make_exception_ptr(ApplicationError(why.reason, {"the session has ended"})));
+  endSession(why, left.wasAborted ? EndedBy::abort : EndedBy::goodbye,
+             std::make_exception_ptr(ApplicationError(why.reason, {"the session has ended"})));
   if (isDisconnecting_ && transport) transport->close();
 }
 
 void SessionImpl::handle(event::Violated& violated) {
   owner_.log().error("protocol violation by the router", {{"problem", violated.reason}});
   const CloseDetails why{std::string(error::kProtocolViolation), violated.reason};
-  endSession(why, std::make_exception_ptr(ProtocolError(violated.reason)));
+  endSession(why, EndedBy::abort, std::make_exception_ptr(ProtocolError(violated.reason)));
   if (transport) transport->close();
 }
 
@@ -306,9 +314,9 @@ void SessionImpl::handle(event::Answered& answered) {
           .done.succeed(Subscription(request.subscription));
       break;
     case message::Publish::kCode: {
-      // The topic went with the message; the caller knows it.
-      auto& published = std::get<message::Published>(answered.answer);
-      static_cast<PendingOf<Publication>&>(*request.waiting).done.succeed({published.publication});
+      auto& pending = static_cast<PendingPublish&>(*request.waiting);
+      const Id id = std::get<message::Published>(answered.answer).publication;
+      pending.done.succeed({id, std::move(pending.topic)});
       break;
     }
     case message::Unregister::kCode:
@@ -332,15 +340,16 @@ void SessionImpl::failPending(Request request, const std::exception_ptr& why) {
     case message::Subscribe::kCode:
       return static_cast<PendingOf<Subscription>&>(*request.waiting).done.fail(why);
     case message::Publish::kCode:
-      return static_cast<PendingOf<Publication>&>(*request.waiting).done.fail(why);
+      return static_cast<PendingPublish&>(*request.waiting).done.fail(why);
     case message::Unregister::kCode:
       return static_cast<PendingOf<std::monostate>&>(*request.waiting).done.fail(why);
     default: return static_cast<PendingOf<std::size_t>&>(*request.waiting).done.fail(why);
   }
 }
 
-void SessionImpl::endSession(const CloseDetails& why, const std::exception_ptr& forPending) {
+void SessionImpl::endSession(const CloseDetails& why, EndedBy by, const std::exception_ptr& forPending) {
   leaveTimer_ = nullptr;
+  lastEnd = SessionEnd{why, by};
   auto pending = core.takePending();
   core.clear();
   ++epoch_;

@@ -87,12 +87,13 @@ void SessionImpl::publish(const std::string& topic, CallArgs args, PublishOption
 
 void SessionImpl::startPublish(std::string topic, CallArgs args, PublishOptions options,
                                Completion<Publication> done) {
-  auto pending = std::make_shared<PendingOf<Publication>>(std::move(done));
+  auto pending = std::make_shared<PendingPublish>(std::move(done));
   try {
     options.acknowledge = true;
+    pending->topic = resolve(topic);
     Request request;
     request.waiting = pending;
-    auto message = makePublish(resolve(topic), std::move(args), std::move(options));
+    auto message = makePublish(pending->topic, std::move(args), std::move(options));
     core.request(std::move(message), std::move(request));
   } catch (...) {
     pending->done.failLater(std::current_exception());
@@ -145,10 +146,11 @@ void SessionImpl::handle(event::Published& published) {
     receipt.publication = message.publication;
     guard("EVENT_RECEIVED", [&] { core.send(receipt); });
   }
+  if (published.handlers.empty()) return;
   const std::string subscribedTo = published.handlers.front()->topic;
   guard("event " + subscribedTo, [&] {
     const EventDetails event = makeEventDetails(message, subscribedTo);
-    CallArgs args = unpack(true, event.topic, std::move(message.payload), message.details.passthru);
+    CallArgs args = unpack(false, event.topic, std::move(message.payload), message.details.passthru);
     for (const auto& state : published.handlers) {
       // An earlier one may have ended it.
       if (!state->isActive) continue;

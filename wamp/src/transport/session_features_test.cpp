@@ -339,6 +339,67 @@ TEST_P(Features, ReceiversAndRetainedEvents) {
   EXPECT_TRUE(late->isDone);
 }
 
+/// Methods registered and subscribed together.
+class Shop : public TestSession {
+ public:
+  using TestSession::TestSession;
+  std::string price(std::int64_t article, int count) { return std::to_string(article * count); }
+  asio::awaitable<std::string> name(std::string text) { co_return "the " + text; }
+  void onChanged(std::string which, int value) { changes.push_back(which + std::to_string(value)); }
+
+  asio::awaitable<void> onJoin(SessionDetails) override {
+    co_await registerMethods("com.shop.", procedure("name", this, &Shop::name),
+                             procedure("article.<id:int>.price", this, &Shop::price));
+    co_await subscribeMethods("com.shop.", topic("changed.<which:suffix>", this, &Shop::onChanged));
+    isDone = true;
+  }
+  std::vector<std::string> changes;
+};
+
+TEST_P(Features, MethodsOfAClassWithPatterns) {
+  const auto shop = std::make_shared<Shop>();
+  sessions.push_back(shop);
+  connect(shop);
+  runUntilDone(shop);
+  std::string price;
+  std::string name;
+  std::string failure;
+  const auto caller = add([&](TestSession& self) -> asio::awaitable<void> {
+    price = co_await self.call<std::string>("com.shop.article.7.price", 3);
+    name = co_await self.call<std::string>("com.shop.name", "shop");
+    co_await self.publishAcknowledged("com.shop.changed.a.b", 1);
+    try {
+      co_await self.call<std::string>("com.shop.article.x.price", 3);
+    } catch (const ApplicationError& error) {
+      failure = error.error();
+    }
+  });
+  runUntilDone(caller);
+  runUntil([&] { return !shop->changes.empty(); });
+  EXPECT_EQ(price, "21");
+  EXPECT_EQ(name, "the shop");
+  EXPECT_EQ(failure, error::kInvalidUri);
+  EXPECT_THAT(shop->changes, ElementsAre("a.b1"));
+}
+
+TEST_P(Features, TestamentsArePublishedWhenTheSessionEnds) {
+  std::vector<std::string> seen;
+  addReady([&](TestSession& self) -> asio::awaitable<void> {
+    co_await self.subscribe("com.myapp.last", [&](std::string text) { seen.push_back(text); });
+  });
+  for (const bool isFlushed : {true, false}) {
+    const auto session = addReady([&](TestSession& self) -> asio::awaitable<void> {
+      CallArgs words{{isFlushed ? "flushed" : "words"}, {}};
+      co_await self.addTestament("com.myapp.last", std::move(words));
+      if (isFlushed) co_await self.flushTestaments();
+    });
+    session->disconnect();
+    runUntil([&] { return session->disconnects == 1; });
+  }
+  runUntil([&] { return !seen.empty(); });
+  EXPECT_THAT(seen, ElementsAre("words"));
+}
+
 TEST_P(Features, TheCalleeGoesAway) {
   const auto callee = addReady([&](TestSession& self) -> asio::awaitable<void> {
     co_await self.registerProcedure("com.myapp.leave", [&self]() -> asio::awaitable<void> {

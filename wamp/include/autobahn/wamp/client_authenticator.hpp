@@ -5,6 +5,7 @@
 #include <autobahn/wamp/session_types.hpp>
 #include <optional>
 #include <string>
+#include <vector>
 
 namespace autobahn::inline v0::wamp {
 
@@ -17,10 +18,8 @@ class ClientAuthenticator {
   ClientAuthenticator& operator=(const ClientAuthenticator&) = delete;
   virtual ~ClientAuthenticator() = default;
 
-  /// The authmethod that is announced: "ticket", …
-  virtual std::string method() const = 0;
-  /// True when a CHALLENGE of that method is for this one.
-  virtual bool handles(std::string_view challengeMethod) const { return challengeMethod == method(); }
+  /// The authmethods that are announced: "ticket", … A method that has two names has both.
+  virtual std::vector<std::string> methods() const = 0;
   /// Adds to what HELLO says: authid, authextra. `transport` gives channel binding data. The first that sets
   /// the authid has it. Throws AuthError when it cannot begin.
   virtual void prepare(JoinOptions& options, const Transport& transport) = 0;

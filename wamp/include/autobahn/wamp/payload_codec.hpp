@@ -19,11 +19,11 @@ class PayloadCodec {
   PayloadCodec& operator=(const PayloadCodec&) = delete;
   virtual ~PayloadCodec() = default;
 
-  /// `isOriginating`: by the caller or publisher, false for the callee's results and errors. `uri`: the
+  /// `isOriginating`: this session is the caller or publisher, and not the callee or subscriber. `uri`: the
   /// procedure, topic or error. Nothing: this URI's payloads travel as they are.
   virtual std::optional<EncodedPayload> encode(bool isOriginating, std::string_view uri,
                                                const CallArgs& content) = 0;
-  /// The reverse. `isOriginating`: it was made by the caller or publisher.
+  /// The reverse, with this session's role as above.
   virtual CallArgs decode(bool isOriginating, std::string_view uri, const EncodedPayload& encoded) = 0;
 };
 

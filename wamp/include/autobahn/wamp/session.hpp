@@ -27,6 +27,7 @@
 #include <autobahn/wamp/session_detail.hpp>
 #include <autobahn/wamp/session_types.hpp>
 #include <autobahn/wamp/transport.hpp>
+#include <autobahn/wamp/uri_pattern.hpp>
 #include <concepts>
 #include <cstddef>
 #include <exception>
@@ -170,6 +171,14 @@ class ApplicationSession : public TransportHandler, public std::enable_shared_fr
           self->startRegister(std::move(uri), std::move(endpoint), std::move(options), std::move(done));
         });
   }
+  /// Registers several methods of a class under one prefix, in order: `co_await registerMethods("com.myapp.",
+  /// procedure("add2", this, &Calculator::add2), procedure("user.<id:int>.name", this, &Calculator::name))`.
+  /// A pattern's parameters are the method's first ones, see UriPattern. Fails at the first that cannot be
+  /// registered; those before it stay.
+  template <class... Entries>
+  asio::awaitable<std::vector<Registration>> registerMethods(std::string prefix, Entries... entries) {
+    return registerAll(std::move(prefix), {std::move(entries)...});
+  }
   /// Ends a registration; calls under way are still answered. InvalidState when it is not active.
   template <class Token = asio::use_awaitable_t<>>
   auto unregister(Registration registration, Token token = {}) {
@@ -237,6 +246,12 @@ class ApplicationSession : public TransportHandler, public std::enable_shared_fr
           self->startSubscribe(std::move(uri), std::move(handler), std::move(options), std::move(done));
         });
   }
+  /// Subscribes several methods of a class under one prefix, as registerMethods: `co_await
+  /// subscribeMethods("com.myapp.", topic("user.<id:int>.changed", this, &Calculator::onChanged))`.
+  template <class... Entries>
+  asio::awaitable<std::vector<Subscription>> subscribeMethods(std::string prefix, Entries... entries) {
+    return subscribeAll(std::move(prefix), {std::move(entries)...});
+  }
   /// Takes a handler away; it gets no event from now on. Gives the number of handlers that the session still
   /// has at the subscription (0: the router was told). InvalidState when it is not active.
   template <class Token = asio::use_awaitable_t<>>
@@ -249,6 +264,14 @@ class ApplicationSession : public TransportHandler, public std::enable_shared_fr
   }
   /// The active subscriptions, in no order.
   std::vector<Subscription> subscriptions() const;
+
+  // ---- Testaments
+
+  /// Has the router publish when this session ends: `scope` "destroyed" (it is gone for good) or "detached".
+  asio::awaitable<void> addTestament(std::string topic, CallArgs args, PublishOptions options = {},
+                                     std::string scope = "destroyed");
+  /// Takes all testaments of the scope back.
+  asio::awaitable<void> flushTestaments(std::string scope = "destroyed");
 
   // ---- Short names, errors, payloads
 
@@ -291,6 +314,7 @@ class ApplicationSession : public TransportHandler, public std::enable_shared_fr
 
  private:
   friend class SessionImpl;
+  friend class SessionAccess;
   void startCall(std::string procedure, CallArgs args, CallOptions options, Completion<CallResult> done);
   void startRegister(std::string procedure, std::shared_ptr<Endpoint> endpoint, RegisterOptions options,
                      Completion<Registration> done);
@@ -299,9 +323,24 @@ class ApplicationSession : public TransportHandler, public std::enable_shared_fr
   void startSubscribe(std::string topic, std::shared_ptr<EventHandler> handler, SubscribeOptions options,
                       Completion<Subscription> done);
   void startUnsubscribe(const Subscription& subscription, Completion<std::size_t> done);
+  asio::awaitable<std::vector<Registration>> registerAll(std::string prefix,
+                                                         std::vector<MethodEntry<CallDetails>> entries);
+  asio::awaitable<std::vector<Subscription>> subscribeAll(std::string prefix,
+                                                          std::vector<MethodEntry<EventDetails>> entries);
   void defineError(std::string uri, detail::ExceptionToArgs toArgs, detail::ErrorToException toException);
 
   std::unique_ptr<SessionImpl> impl_;
 };
+
+/// One entry of `registerMethods`; `object` as in bindMember.
+template <class Object, class Method>
+MethodEntry<CallDetails> procedure(std::string pattern, Object object, Method method) {
+  return {std::move(pattern), makeEndpoint(bindMember(std::move(object), method))};
+}
+/// One entry of `subscribeMethods`.
+template <class Object, class Method>
+MethodEntry<EventDetails> topic(std::string pattern, Object object, Method method) {
+  return {std::move(pattern), makeEventHandler(bindMember(std::move(object), method))};
+}
 
 }  // namespace autobahn::inline v0::wamp
