@@ -67,9 +67,15 @@ class ComponentSession final : public ApplicationSession {
   }
   asio::awaitable<void> onJoin(SessionDetails details) override {
     const auto component = component_;
-    if (component->callbacks.onJoin) co_await guarded(component->callbacks.onJoin, details, "onJoin");
+    if (component->callbacks.onJoin) {
+      auto joining = guarded(component->callbacks.onJoin, details, "onJoin");
+      co_await std::move(joining);
+    }
     co_await replay();
-    if (component->callbacks.onReady) co_await guarded(component->callbacks.onReady, details, "onReady");
+    if (component->callbacks.onReady && isAttached()) {
+      auto readying = guarded(component->callbacks.onReady, details, "onReady");
+      co_await std::move(readying);
+    }
   }
   void onLeave(const CloseDetails& details) override {
     if (component_->callbacks.onLeave) {
@@ -108,10 +114,12 @@ class ComponentSession final : public ApplicationSession {
     while (isAttached()) {
       if (procedure < component_->procedures.size()) {
         const Procedure next = component_->procedures[procedure++];
-        co_await replayProcedure(next);
+        auto replaying = replayProcedure(next);
+        co_await std::move(replaying);
       } else if (topic < component_->topics.size()) {
         const Topic next = component_->topics[topic++];
-        co_await replayTopic(next);
+        auto replaying = replayTopic(next);
+        co_await std::move(replaying);
       } else {
         hasReplayed_ = true;
         co_return;
@@ -234,11 +242,11 @@ void Component::registerEndpoint(std::string_view procedure, std::shared_ptr<End
                                  RegisterOptions options) {
   impl_->procedures.push_back({std::string(procedure), endpoint, options});
   if (ApplicationSession* const session = impl_->attachedSession()) {
-    session->registerEndpoint(procedure, std::move(endpoint), std::move(options),
-                              [impl = impl_, uri = std::string(procedure)](std::exception_ptr failed,
-                                                                           const Registration&) {
-                                if (failed) impl->report(failed, "register " + uri);
-                              });
+    session->registerEndpoint(
+        procedure, std::move(endpoint), std::move(options),
+        [impl = impl_, uri = std::string(procedure)](std::exception_ptr failed, const Registration&) {
+          if (failed) impl->report(failed, "register " + uri);
+        });
   }
 }
 
@@ -260,10 +268,10 @@ void Component::start(asio::io_context& io, std::function<void(int)> done) {
 
 void Component::close(std::string reason, std::string message) {
   if (!impl_->mailbox) return;
-  impl_->mailbox->post([keeper = std::weak_ptr(impl_->keeper), reason = std::move(reason),
-                        message = std::move(message)] {
-    if (const auto alive = keeper.lock()) alive->close(reason, message);
-  });
+  impl_->mailbox->post(
+      [keeper = std::weak_ptr(impl_->keeper), reason = std::move(reason), message = std::move(message)] {
+        if (const auto alive = keeper.lock()) alive->close(reason, message);
+      });
 }
 
 bool Component::isOpen() const {

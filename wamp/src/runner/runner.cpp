@@ -59,9 +59,9 @@ void ApplicationRunner::Impl::start(asio::io_context& io, std::function<void(int
   plan.makeSession = [config = ComponentConfig{realm_, options_.extra, options_.authenticators},
                       makeSession = std::move(makeSession)] { return makeSession(config); };
   plan.onLoss = [](const ConnectionLoss& loss) {
-    const util::Level level =
-        loss.reason == "closed" && loss.closeReason.starts_with("wamp.close.") ? util::Level::info
-                                                                               : util::Level::error;
+    const util::Level level = loss.reason == "closed" && loss.closeReason.starts_with("wamp.close.")
+                                  ? util::Level::info
+                                  : util::Level::error;
     kLog.log(level, "connection ended",
              {{"reason", loss.reason},
               {"url", loss.url},

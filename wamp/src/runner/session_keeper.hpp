@@ -19,8 +19,8 @@ namespace autobahn::inline v0::wamp {
 /// What a SessionKeeper is given.
 struct KeeperPlan {
   std::vector<TransportConfig> transports{};
-  bool reconnects = true;         ///< after a connection was lost
-  bool retriesUnreachable = true; ///< attempts that failed are repeated, besides trying each transport once
+  bool reconnects = true;          ///< after a connection was lost
+  bool retriesUnreachable = true;  ///< attempts that failed are repeated, besides trying each transport once
   std::function<std::shared_ptr<ApplicationSession>()> makeSession{};
   /// An attempt failed or a connection ended; false: no further attempts.
   std::function<bool(const ConnectionLoss&)> onLoss{};

@@ -75,7 +75,9 @@ MaybeAwaitable<ChallengeAnswer> AuthAnonymous::answer(Challenge /*challenge*/) {
   throw AuthError("a challenge for \"anonymous\", which has nothing to answer");
 }
 
-void AuthTicket::prepare(JoinOptions& options, const Transport& /*transport*/) { setAuthid(options, authid_); }
+void AuthTicket::prepare(JoinOptions& options, const Transport& /*transport*/) {
+  setAuthid(options, authid_);
+}
 
 MaybeAwaitable<ChallengeAnswer> AuthTicket::answer(Challenge /*challenge*/) {
   return ChallengeAnswer(std::string(ticket_.view()));

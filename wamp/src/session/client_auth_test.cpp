@@ -10,11 +10,11 @@
 namespace autobahn::wamp {
 namespace {
 
+using ::testing::ElementsAre;
+using ::testing::HasSubstr;
 using testing::makeWelcome;
 using testing::ScriptedTest;
 using testing::TestSession;
-using ::testing::ElementsAre;
-using ::testing::HasSubstr;
 
 class ClientAuthTest : public ScriptedTest {
  protected:
@@ -86,10 +86,9 @@ TEST_F(ClientAuthTest, ScramProvesBothWays) {
   ScramServer server("wamp-scram", "joe", {extra("nonce"), std::nullopt},
                      makeScramCredential("secret", {.kdf = ScramKdf::pbkdf2, .iterations = 4096}));
   const ScramChallenge& asked = server.challenge();
-  challenge("wamp-scram", {{"nonce", asked.nonce},
-                           {"salt", asked.salt},
-                           {"kdf", asked.kdf},
-                           {"iterations", asked.iterations}});
+  challenge(
+      "wamp-scram",
+      {{"nonce", asked.nonce}, {"salt", asked.salt}, {"kdf", asked.kdf}, {"iterations", asked.iterations}});
   const auto& answer = router->last<message::Authenticate>();
   ScramAuthenticate proof{answer.signature.string()};
   if (answer.extra.contains("nonce")) proof.nonce = answer.extra.at("nonce").asString();

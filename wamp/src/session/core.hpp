@@ -90,10 +90,9 @@ struct Violated {
 };
 }  // namespace event
 
-using SessionEvent =
-    std::variant<event::Nothing, event::Challenged, event::Joined, event::Left, event::Answered,
-                 event::Progressed, event::Published, event::Invoked, event::Interrupted, event::Revoked,
-                 event::Violated>;
+using SessionEvent = std::variant<event::Nothing, event::Challenged, event::Joined, event::Left,
+                                  event::Answered, event::Progressed, event::Published, event::Invoked,
+                                  event::Interrupted, event::Revoked, event::Violated>;
 
 /// Where a session is.
 enum class SessionState : std::uint8_t { idle, joining, joined, leaving, over };

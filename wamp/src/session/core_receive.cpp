@@ -25,11 +25,14 @@ bool confirm(std::unordered_map<Id, int>& retiring, Id id) {
 
 SessionEvent SessionCore::receive(Message message) {
   switch (state_) {
-    case SessionState::over: return event::Nothing();  // what was under way when it ended
+    case SessionState::over:
+      return event::Nothing();  // what was under way when it ended
     case SessionState::idle:
-    case SessionState::joining: return receiveOpening(message);
+    case SessionState::joining:
+      return receiveOpening(message);
     case SessionState::joined:
-    case SessionState::leaving: break;
+    case SessionState::leaving:
+      break;
   }
   return receiveJoined(message);
 }
@@ -116,8 +119,7 @@ SessionEvent SessionCore::take(message::Error& message) {
     return event::Nothing();
   }
   // Some routers answer a PUBLISH for which no acknowledgement was asked.
-  const bool mayBeUnknown =
-      message.requestType == message::Publish::kCode && message.request < nextId_;
+  const bool mayBeUnknown = message.requestType == message::Publish::kCode && message.request < nextId_;
   if (mayBeUnknown && !pending_.contains(message.request)) return event::Nothing();
   const auto found = pending_.find(message.request);
   if (found != pending_.end() && found->second.code == message.requestType) {

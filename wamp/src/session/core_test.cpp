@@ -223,7 +223,7 @@ TEST_F(CoreTest, AnUnsubscribeDoesNotTakeAPendingSubscribeWithIt) {
     const auto second = request.subscription;
     const Id id = core.request(message::Subscribe{.topic = Text("com.t")}, std::move(request));
     std::size_t left = 9;
-    const auto& last = succeeds ? first : core.subscriptions().at(0);
+    const auto last = succeeds ? first : core.subscriptions().at(0);
     EXPECT_FALSE(core.unsubscribe(last, waiting(), left));
     EXPECT_EQ(left, 0u);
     EXPECT_TRUE(is<event::Nothing>(receive("[36,5,6,{}]")));

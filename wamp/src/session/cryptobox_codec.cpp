@@ -16,7 +16,8 @@ CallArgs CryptoboxCodec::decode(bool isOriginating, std::string_view uri, const 
   const CryptoboxContent content = keys_->decode(isOriginating, uri, encoded);
   if (content.args.empty() && content.kwargs.empty()) return {};
   // Where there are keyword arguments, positional ones stand before them.
-  const std::string_view args = content.args.empty() ? std::string_view("[]") : std::string_view(content.args);
+  const std::string_view args =
+      content.args.empty() ? std::string_view("[]") : std::string_view(content.args);
   auto [positional, named] = Payload::encoded(Encoding::json, args, content.kwargs).take();
   return {std::move(positional), std::move(named)};
 }

@@ -114,14 +114,15 @@ void SessionImpl::runEndpoint(const std::shared_ptr<Endpoint>& endpoint, const s
     auto running = std::make_shared<RunningHandler>();
     invocations_.emplace(key.id, running);
     if (timeout && timeout->count() > 0) armTimer(running, *timeout);
-    spawn(result.takeAwaitable(), endpoint,
-          [this, key, running](std::exception_ptr why, CallResult whole) {
-            running->timer = nullptr;
-            forgetInvocation(key.id, running);
-            if (why) return failInvocation(key, why, running.get());
-            finishInvocation(key, std::move(whole));
-          },
-          running);
+    spawn(
+        result.takeAwaitable(), endpoint,
+        [this, key, running](std::exception_ptr why, CallResult whole) {
+          running->timer = nullptr;
+          forgetInvocation(key.id, running);
+          if (why) return failInvocation(key, why, running.get());
+          finishInvocation(key, std::move(whole));
+        },
+        running);
   } catch (...) {
     failInvocation(key, std::current_exception());
   }
@@ -136,7 +137,8 @@ void SessionImpl::forgetInvocation(Id invocation, const std::shared_ptr<RunningH
   }
 }
 
-void SessionImpl::armTimer(const std::shared_ptr<RunningHandler>& running, std::chrono::milliseconds timeout) {
+void SessionImpl::armTimer(const std::shared_ptr<RunningHandler>& running,
+                           std::chrono::milliseconds timeout) {
   running->timer = std::make_unique<asio::steady_timer>(executor, timeout);
   running->timer->async_wait(
       [this, weak = owner_.weak_from_this(), weakRunning = std::weak_ptr(running)](std::error_code error) {
@@ -166,8 +168,7 @@ bool SessionImpl::yield(const InvocationKey& key, bool isProgress, CallResult re
   if (isProgress) message.options.progress = true;
   std::optional<message::Passthru> given;
   if (result.passthru) given = *result.passthru;
-  Packed packed =
-      pack(false, key.procedure, {std::move(result.results), std::move(result.kwresults)}, given);
+  Packed packed = pack(false, key.procedure, {std::move(result.results), std::move(result.kwresults)}, given);
   message.payload = std::move(packed.payload);
   message.options.passthru = std::move(packed.passthru);
   return core.yield(message);

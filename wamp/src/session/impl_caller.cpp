@@ -76,8 +76,8 @@ void SessionImpl::startCall(std::string procedure, CallArgs args, CallOptions op
 }
 
 void SessionImpl::bindControl(const std::shared_ptr<PendingCall>& call, const CallOptions& options) {
-  const auto cancelLater = [weak = owner_.weak_from_this(), weakCall = std::weak_ptr(call)](
-                               std::optional<CancelMode> mode) {
+  const auto cancelLater = [weak = owner_.weak_from_this(),
+                            weakCall = std::weak_ptr(call)](std::optional<CancelMode> mode) {
     const auto session = weak.lock();
     const auto pending = weakCall.lock();
     if (session && pending) session->impl_->cancelCall(*pending, mode, error::kCanceled);
@@ -112,13 +112,14 @@ bool SessionImpl::continueCall(const PendingCall& call, CallArgs args, bool more
 
 void SessionImpl::armTimer(const std::shared_ptr<PendingCall>& call, std::chrono::milliseconds timeout) {
   call->timer = std::make_unique<asio::steady_timer>(executor, timeout);
-  call->timer->async_wait([weak = owner_.weak_from_this(), weakCall = std::weak_ptr(call)](std::error_code e) {
-    const auto session = weak.lock();
-    const auto pending = weakCall.lock();
-    if (!e && session && pending) {
-      session->impl_->cancelCall(*pending, CancelMode::killnowait, error::kTimeout);
-    }
-  });
+  call->timer->async_wait(
+      [weak = owner_.weak_from_this(), weakCall = std::weak_ptr(call)](std::error_code e) {
+        const auto session = weak.lock();
+        const auto pending = weakCall.lock();
+        if (!e && session && pending) {
+          session->impl_->cancelCall(*pending, CancelMode::killnowait, error::kTimeout);
+        }
+      });
 }
 
 void SessionImpl::cancelCall(PendingCall& call, std::optional<CancelMode> mode, std::string_view uri) {

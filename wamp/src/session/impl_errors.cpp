@@ -68,8 +68,7 @@ CallArgs SessionImpl::unpack(bool isOriginating, std::string_view uri, Payload p
 
 std::exception_ptr SessionImpl::exceptionOf(message::Error& error) {
   try {
-    CallArgs args =
-        unpack(true, error.error.view(), std::move(error.payload), error.details.passthru);
+    CallArgs args = unpack(true, error.error.view(), std::move(error.payload), error.details.passthru);
     const ApplicationError received(error.error.view(), std::move(args.args), std::move(args.kwargs));
     for (const auto& defined : definedErrors) {
       if (defined.uri == received.error()) return defined.toException(received);

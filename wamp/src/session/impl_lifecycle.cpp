@@ -270,15 +270,14 @@ void SessionImpl::spawn(asio::awaitable<CallResult> work, std::shared_ptr<void> 
                         std::shared_ptr<RunningHandler> running) {
   running_.insert(running);
   // The session lives in the completion handler, so `this` in `done` is good.
-  asio::co_spawn(
-      executor, std::move(work),
-      asio::bind_cancellation_slot(
-          running->signal.slot(),
-          [this, session = owner_.shared_from_this(), keep = std::move(keep), done = std::move(done),
-           running](std::exception_ptr why, CallResult result) {
-            running_.erase(running);
-            done(std::move(why), std::move(result));
-          }));
+  asio::co_spawn(executor, std::move(work),
+                 asio::bind_cancellation_slot(
+                     running->signal.slot(),
+                     [this, session = owner_.shared_from_this(), keep = std::move(keep),
+                      done = std::move(done), running](std::exception_ptr why, CallResult result) {
+                       running_.erase(running);
+                       done(std::move(why), std::move(result));
+                     }));
 }
 
 void SessionImpl::handle(event::Left& left) {
@@ -343,7 +342,8 @@ void SessionImpl::failPending(Request request, const std::exception_ptr& why) {
       return static_cast<PendingPublish&>(*request.waiting).done.fail(why);
     case message::Unregister::kCode:
       return static_cast<PendingOf<std::monostate>&>(*request.waiting).done.fail(why);
-    default: return static_cast<PendingOf<std::size_t>&>(*request.waiting).done.fail(why);
+    default:
+      return static_cast<PendingOf<std::size_t>&>(*request.waiting).done.fail(why);
   }
 }
 

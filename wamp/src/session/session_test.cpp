@@ -13,11 +13,11 @@
 namespace autobahn::wamp {
 namespace {
 
+using ::testing::ElementsAre;
+using ::testing::HasSubstr;
 using testing::makeWelcome;
 using testing::ScriptedTest;
 using testing::TestSession;
-using ::testing::ElementsAre;
-using ::testing::HasSubstr;
 
 message::Result resultOf(Id request, List args, bool isProgress = false) {
   message::Result result;
@@ -144,12 +144,13 @@ TEST_F(SessionTest, AResultOfAnotherTypeNamesIt) {
 TEST_F(SessionTest, RunsFunctionsAndCoroutinesAsEndpoints) {
   start([](TestSession& self) -> asio::awaitable<void> {
     co_await self.registerProcedure("com.myapp.add2", [](int x, int y) { return x + y; });
-    co_await self.registerProcedure("com.myapp.slow",
-                                    [&self](std::string_view text, CallDetails details) -> asio::awaitable<std::string> {
-                                      asio::steady_timer timer(self.executor(), std::chrono::milliseconds(0));
-                                      co_await timer.async_wait(asio::use_awaitable);
-                                      co_return std::string(text) + details.procedure;
-                                    });
+    co_await self.registerProcedure(
+        "com.myapp.slow",
+        [&self](std::string_view text, CallDetails details) -> asio::awaitable<std::string> {
+          asio::steady_timer timer(self.executor(), std::chrono::milliseconds(0));
+          co_await timer.async_wait(asio::use_awaitable);
+          co_return std::string(text) + details.procedure;
+        });
   });
   confirmRegistration(7);
   confirmRegistration(8);
@@ -206,8 +207,8 @@ TEST_F(SessionTest, SeveralHandlersOfOneSubscription) {
       // Takes the second away while the event is being dispatched.
       if (n == 2) self.unsubscribe(second, [](std::exception_ptr, std::size_t left) { EXPECT_EQ(left, 1u); });
     });
-    second = co_await self.subscribe(
-        "com.myapp.t", [&](int n, EventDetails details) -> asio::awaitable<void> {
+    second =
+        co_await self.subscribe("com.myapp.t", [&](int n, EventDetails details) -> asio::awaitable<void> {
           log.push_back("second " + std::to_string(n) + details.topic);
           co_return;
         });
@@ -261,8 +262,10 @@ TEST_F(SessionTest, EverythingPendingFailsWithTransportLost) {
   start();
   session->call<int>("com.a", CallArgs{}, {}, note("call"));
   session->publish("com.a", CallArgs{}, {}, note("publish"));
-  session->subscribe("com.a", [] {}, {}, note("subscribe"));
-  session->registerProcedure("com.a", [] {}, {}, note("register"));
+  session->subscribe(
+      "com.a", [] {}, {}, note("subscribe"));
+  session->registerProcedure(
+      "com.a", [] {}, {}, note("register"));
   run();
   router->transport->close();
   run();

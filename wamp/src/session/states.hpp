@@ -1,4 +1,5 @@
-// What a session keeps of each registration and subscription, shared with the handles that the application has.
+// What a session keeps of each registration and subscription, shared with the handles that the application
+// has.
 #pragma once
 
 #include <autobahn/wamp/uri.hpp>

@@ -34,7 +34,8 @@ UriPattern::UriPattern(std::string_view pattern) {
     hasMore = rest.find('.') != std::string_view::npos;
     Component component = parseComponent(takeComponent(rest), pattern);
     if (component.kind == Kind::suffix && hasMore) {
-      throw std::invalid_argument("a suffix stands at the end of a URI pattern only: " + std::string(pattern));
+      throw std::invalid_argument("a suffix stands at the end of a URI pattern only: " +
+                                  std::string(pattern));
     }
     if (!components_.empty()) uri_ += '.';
     uri_ += component.text;
@@ -59,7 +60,8 @@ UriPattern::Component UriPattern::parseComponent(std::string_view text, std::str
     throw std::invalid_argument(std::string(wanted) + " wanted, got " + std::string(text) +
                                 " in the URI pattern " + std::string(pattern));
   };
-  if (text.size() < 3 || !text.starts_with('<') || !text.ends_with('>')) return refuse("<name> or <name:type>");
+  if (text.size() < 3 || !text.starts_with('<') || !text.ends_with('>'))
+    return refuse("<name> or <name:type>");
   const std::string_view inside = text.substr(1, text.size() - 2);
   const auto colon = inside.find(':');
   if (!isName(inside.substr(0, colon))) return refuse("a name of a-z, 0-9 and _");

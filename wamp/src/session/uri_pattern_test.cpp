@@ -45,7 +45,8 @@ TEST(UriPattern, FindsTheValues) {
       {"com.myapp", "com.myapp", List{}},
       {"com.myapp", "com.other", std::nullopt},
   };
-  for (const Case& each : cases) EXPECT_EQ(UriPattern(each.pattern).valuesIn(each.uri), each.values) << each.uri;
+  for (const Case& each : cases)
+    EXPECT_EQ(UriPattern(each.pattern).valuesIn(each.uri), each.values) << each.uri;
 }
 
 TEST(UriPattern, RefusesWhatIsNone) {

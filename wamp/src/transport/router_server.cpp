@@ -113,9 +113,7 @@ void RouterServer::Impl::connectLocal(std::shared_ptr<TransportHandler> handler,
 
 int RouterServer::Impl::run() {
   if (!ownIo_) throw InvalidState("the router runs on your io_context: call its run() instead");
-  util::SignalledRun run(io_, [this](int) {
-    drain(std::chrono::seconds(5), [this] { io_.stop(); });
-  });
+  util::SignalledRun run(io_, [this](int) { drain(std::chrono::seconds(5), [this] { io_.stop(); }); });
   return run.run();
 }
 

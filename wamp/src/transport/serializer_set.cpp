@@ -48,7 +48,8 @@ std::vector<std::string> SerializerSet::subprotocols() const {
 }
 
 std::unique_ptr<Serializer> SerializerSet::make(std::string_view id) const {
-  const auto found = std::find_if(entries_.begin(), entries_.end(), [&](auto& each) { return each.id == id; });
+  const auto found =
+      std::find_if(entries_.begin(), entries_.end(), [&](auto& each) { return each.id == id; });
   return found == entries_.end() ? nullptr : found->make();
 }
 

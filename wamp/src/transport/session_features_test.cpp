@@ -17,8 +17,8 @@
 namespace autobahn::wamp {
 namespace {
 
-using testing::TestSession;
 using ::testing::ElementsAre;
+using testing::TestSession;
 
 struct Way {
   std::string transport;   ///< "local", "ws", "rs", "unix"
@@ -119,9 +119,8 @@ TEST_P(Features, TheFourRoles) {
   std::vector<std::string> events;
   addReady([&](TestSession& self) -> asio::awaitable<void> {
     co_await self.registerProcedure("com.myapp.add2", [](int x, int y) { return x + y; });
-    co_await self.subscribe("com.myapp.hello", [&](std::string text, int n) {
-      events.push_back(text + std::to_string(n));
-    });
+    co_await self.subscribe("com.myapp.hello",
+                            [&](std::string text, int n) { events.push_back(text + std::to_string(n)); });
   });
   int sum = 0;
   const auto caller = add([&](TestSession& self) -> asio::awaitable<void> {
@@ -143,10 +142,9 @@ TEST_P(Features, ArgumentsOfAllKindsComeBackAsTheyWent) {
   });
   const std::int64_t least = std::numeric_limits<std::int64_t>::min();
   const std::uint64_t most = std::numeric_limits<std::uint64_t>::max();
-  const CallArgs sent{
-      {nullptr, true, least, most, 9007199254740993, 2.5, "Grüße, 世界 \"\\\n", Bytes(std::string("\0\xff", 2)),
-       List{1, List{}, Dict{}}, Dict{{"k", Dict{{"", 1}}}}},
-      {{"name", "value"}}};
+  const CallArgs sent{{nullptr, true, least, most, 9007199254740993, 2.5, "Grüße, 世界 \"\\\n",
+                       Bytes(std::string("\0\xff", 2)), List{1, List{}, Dict{}}, Dict{{"k", Dict{{"", 1}}}}},
+                      {{"name", "value"}}};
   CallResult result;
   const auto caller = add([&](TestSession& self) -> asio::awaitable<void> {
     result = co_await self.call<CallResult>("com.myapp.echo", sent);
@@ -273,7 +271,8 @@ TEST_P(Features, CancelAndTimeoutReachTheCallee) {
 TEST_P(Features, IdentityIsDisclosedWhenAsked) {
   std::vector<std::optional<Id>> seen;
   addReady([&](TestSession& self) -> asio::awaitable<void> {
-    co_await self.registerProcedure("com.myapp.f", [&](CallDetails details) { seen.push_back(details.caller); });
+    co_await self.registerProcedure("com.myapp.f",
+                                    [&](CallDetails details) { seen.push_back(details.caller); });
     co_await self.subscribe("com.myapp.t", [&](EventDetails details) { seen.push_back(details.publisher); });
   });
   const auto caller = add([&](TestSession& self) -> asio::awaitable<void> {
@@ -292,11 +291,11 @@ TEST_P(Features, PatternsTellWhatWasMeant) {
   std::vector<std::string> seen;
   addReady([&](TestSession& self) -> asio::awaitable<void> {
     const RegisterOptions byPrefix{.match = Match::prefix};
-    co_await self.registerProcedure("com.myapp.api",
-                                    [](CallDetails details) { return details.procedure; }, byPrefix);
+    co_await self.registerProcedure(
+        "com.myapp.api", [](CallDetails details) { return details.procedure; }, byPrefix);
     const SubscribeOptions byWildcard{.match = Match::wildcard};
-    co_await self.subscribe("com..update", [&](EventDetails details) { seen.push_back(details.topic); },
-                            byWildcard);
+    co_await self.subscribe(
+        "com..update", [&](EventDetails details) { seen.push_back(details.topic); }, byWildcard);
   });
   std::string called;
   const auto caller = add([&](TestSession& self) -> asio::awaitable<void> {
@@ -326,12 +325,13 @@ TEST_P(Features, ReceiversAndRetainedEvents) {
   bool wasRetained = false;
   const auto late = add([&](TestSession& self) -> asio::awaitable<void> {
     const SubscribeOptions options{.getRetained = true};
-    co_await self.subscribe("com.myapp.t",
-                            [&](std::string text, EventDetails details) {
-                              wasRetained = details.retained;
-                              seen.push_back("late " + text);
-                            },
-                            options);
+    co_await self.subscribe(
+        "com.myapp.t",
+        [&](std::string text, EventDetails details) {
+          wasRetained = details.retained;
+          seen.push_back("late " + text);
+        },
+        options);
   });
   runUntil([&] { return seen.size() == 3; });
   EXPECT_EQ(seen[2], "late b");

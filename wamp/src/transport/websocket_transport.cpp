@@ -120,8 +120,9 @@ websocket::ConnectDecision WampWebSocketServerProtocol::onConnect(
   for (const std::string& each : request.protocols) {
     if (serializers_.makeForSubprotocol(each)) return websocket::ConnectionAccept{each, {}};
   }
-  throw websocket::ConnectionDeny(websocket::ConnectionDeny::kBadRequest,
-                                  "this server speaks WAMP over WebSocket: none of its subprotocols is offered");
+  throw websocket::ConnectionDeny(
+      websocket::ConnectionDeny::kBadRequest,
+      "this server speaks WAMP over WebSocket: none of its subprotocols is offered");
 }
 
 void WampWebSocketServerProtocol::onOpen() {

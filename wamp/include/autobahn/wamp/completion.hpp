@@ -57,8 +57,8 @@ class Completion {
   class WaitingFor final : public Waiting {
    public:
     using Executor = asio::associated_executor_t<Handler, asio::any_io_executor>;
-    using TrackedExecutor =
-        std::decay_t<typename asio::prefer_result<Executor, asio::execution::outstanding_work_t::tracked_t>::type>;
+    using TrackedExecutor = std::decay_t<
+        typename asio::prefer_result<Executor, asio::execution::outstanding_work_t::tracked_t>::type>;
 
     WaitingFor(asio::any_io_executor fallback, Handler handler, Convert convert)
         : executor_(asio::prefer(asio::get_associated_executor(handler, fallback),
@@ -66,9 +66,7 @@ class Completion {
           handler_(std::move(handler)),
           convert_(std::move(convert)) {}
 
-    asio::cancellation_slot slot() const override {
-      return asio::get_associated_cancellation_slot(handler_);
-    }
+    asio::cancellation_slot slot() const override { return asio::get_associated_cancellation_slot(handler_); }
     void finish(std::exception_ptr why, T result, bool mayRunHere) override {
       if (auto connected = slot(); connected.is_connected()) connected.clear();
       const auto executor = executor_;
@@ -114,6 +112,7 @@ template <class R>
 struct CompletionSignature {
   using Type = void(std::exception_ptr, R);
 };
+/// Without a result.
 template <>
 struct CompletionSignature<void> {
   using Type = void(std::exception_ptr);

@@ -1,7 +1,7 @@
 // A component: what it does in a realm is said once, and holds again after every reconnect.
 //
-//   Component component({.transports = {"ws://127.0.0.1:8080/ws", "rs://127.0.0.1:8081"}, .realm = "realm1"});
-//   component.registerProcedure("com.myapp.add2", [](int x, int y) { return x + y; });
+//   Component component({.transports = {"ws://127.0.0.1:8080/ws", "rs://127.0.0.1:8081"}, .realm =
+//   "realm1"}); component.registerProcedure("com.myapp.add2", [](int x, int y) { return x + y; });
 //   component.subscribe("com.myapp.hello", [](std::string text) { std::cout << text << '\n'; });
 //   component.onReady([](ApplicationSession& session, SessionDetails) -> asio::awaitable<void> {
 //     session.publish("com.myapp.hello", "ready");
@@ -37,9 +37,10 @@ struct ComponentOptions {
 };
 
 /// Keeps a session in a realm. After a lost connection it connects anew, with a new session, and registers
-/// and subscribes again. It ends when the router says GOODBYE or ABORT, when `close` is called, when `onClose`
-/// says so, or when the retries of all transports are used up. Callbacks and methods are for the loop's
-/// thread, but where said; callbacks are set before `start`. What a callback throws goes to `onUserError`.
+/// and subscribes again. It ends when the router says GOODBYE or ABORT, when `close` is called, when
+/// `onClose` says so, or when the retries of all transports are used up. Callbacks and methods are for the
+/// loop's thread, but where said; callbacks are set before `start`. What a callback throws goes to
+/// `onUserError`.
 class Component {
  public:
   explicit Component(ComponentOptions options);

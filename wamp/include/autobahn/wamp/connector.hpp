@@ -19,7 +19,7 @@ namespace autobahn::inline v0::wamp {
 /// How to reach a router.
 struct TransportConfig {
   TransportConfig();
-  TransportConfig(std::string target);  // NOLINT(*-explicit-*)
+  TransportConfig(std::string target);                                           // NOLINT(*-explicit-*)
   TransportConfig(const char* target) : TransportConfig(std::string(target)) {}  // NOLINT(*-explicit-*)
 
   /// ws, wss, ws+unix for WebSocket; rs, rss, rs+unix for RawSocket.

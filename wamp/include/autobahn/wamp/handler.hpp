@@ -41,26 +41,34 @@ using EventHandler = Handler<EventDetails>;
 /// Parameters and result of something that can be called in one way only.
 template <class F>
 struct CallableTraits : CallableTraits<decltype(&F::operator())> {};
+/// Functions: what all others come down to.
 template <class R, class... P>
 struct CallableTraits<R (*)(P...)> {
   using Result = R;
   template <template <class...> class To>
   using Parameters = To<P...>;
 };
+/// Likewise.
 template <class R, class... P>
 struct CallableTraits<R (*)(P...) noexcept> : CallableTraits<R (*)(P...)> {};
+/// Member functions.
 template <class C, class R, class... P>
 struct CallableTraits<R (C::*)(P...)> : CallableTraits<R (*)(P...)> {};
+/// Member functions.
 template <class C, class R, class... P>
 struct CallableTraits<R (C::*)(P...) const> : CallableTraits<R (*)(P...)> {};
+/// Member functions.
 template <class C, class R, class... P>
 struct CallableTraits<R (C::*)(P...) noexcept> : CallableTraits<R (*)(P...)> {};
+/// Member functions.
 template <class C, class R, class... P>
 struct CallableTraits<R (C::*)(P...) const noexcept> : CallableTraits<R (*)(P...)> {};
 
 /// Functions, function objects and lambdas whose parameters are not templates.
 template <class F>
-concept TypedCallable = requires { typename CallableTraits<std::decay_t<F>>::Result; };
+concept TypedCallable = requires {
+  typename CallableTraits<std::decay_t<F>>::Result;
+};
 
 namespace handlers {
 
@@ -83,6 +91,7 @@ using ArgumentOrNothing = std::conditional_t<kIsArgument<T, Details>, std::tuple
 /// A tuple of the arguments' types to the arguments.
 template <class Tuple>
 struct Converted;
+/// Likewise.
 template <class... T>
 struct Converted<std::tuple<T...>> {
   static std::tuple<T...> from(const CallArgs& given) {
@@ -122,7 +131,8 @@ class Bound {
 
  private:
   template <class Arguments, std::size_t... I>
-  static Values bindAll([[maybe_unused]] Arguments arguments, CallArgs& given, Details& details, std::index_sequence<I...>) {
+  static Values bindAll([[maybe_unused]] Arguments arguments, CallArgs& given, Details& details,
+                        std::index_sequence<I...>) {
     return Values{pick<T, I>(arguments, given, details)...};
   }
   template <class P, std::size_t I, class Arguments>
@@ -215,8 +225,7 @@ auto bindMember(Pointer object, Method method) {
   using Result = typename Traits::Result;
   return [&]<class... P>(std::type_identity<std::tuple<P...>>*) {
     return BoundMember<Pointer, Method, Result, P...>(std::move(object), method);
-  }
-  (static_cast<std::type_identity<typename Traits::template Parameters<std::tuple>>*>(nullptr));
+  }(static_cast<std::type_identity<typename Traits::template Parameters<std::tuple>>*>(nullptr));
 }
 
 /// The function as an endpoint of a procedure.

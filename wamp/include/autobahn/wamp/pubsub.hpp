@@ -65,8 +65,8 @@ struct SubscribeOptions {
 
 class SubscriptionState;
 
-/// A handler at a topic. Copies are of the same handler's; keeps neither the session nor the handler alive. On
-/// the session's thread.
+/// A handler at a topic. Copies are of the same handler's; keeps neither the session nor the handler alive.
+/// On the session's thread.
 class Subscription {
  public:
   Subscription() = default;

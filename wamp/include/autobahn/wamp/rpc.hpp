@@ -112,7 +112,9 @@ struct CallDetails {
   bool progress(const T&... values) const {
     return receiveProgress && progressResult({toArguments(values...), {}});
   }
-  bool progressResult(CallResult result) const { return receiveProgress && yield && yield(std::move(result)); }
+  bool progressResult(CallResult result) const {
+    return receiveProgress && yield && yield(std::move(result));
+  }
   /// True when the caller does not wait any more.
   bool isCanceled() const { return !isRunning || !isRunning(); }
 
@@ -122,8 +124,8 @@ struct CallDetails {
 
 /// How to register.
 struct RegisterOptions {
-  std::optional<Match> match{};    ///< absent: exact
-  std::optional<Invoke> invoke{};  ///< absent: single
+  std::optional<Match> match{};                ///< absent: exact
+  std::optional<Invoke> invoke{};              ///< absent: single
   std::optional<std::uint64_t> concurrency{};  ///< calls at a time, ≥ 1; the router keeps others waiting
   bool forceReregister = false;                ///< takes the URI from whoever has it
   std::optional<bool> discloseCaller{};

@@ -70,7 +70,8 @@ class ApplicationRunner {
  private:
   template <class Session, class... A>
   static SessionMaker makerOf(A... arguments) {
-    return [... arguments = std::move(arguments)](ComponentConfig config) -> std::shared_ptr<ApplicationSession> {
+    return [... arguments =
+                std::move(arguments)](ComponentConfig config) -> std::shared_ptr<ApplicationSession> {
       return std::make_shared<Session>(std::move(config), arguments...);
     };
   }

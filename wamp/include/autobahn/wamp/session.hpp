@@ -50,10 +50,10 @@ class SessionImpl;
 /// **Operations.** Each has one form that takes any Asio completion token as its last argument (a callback
 /// `void(std::exception_ptr, Result)`, asio::use_future, …; left away: a coroutine awaits it), and short
 /// forms. The arguments are converted before the call returns; with coroutines the message is sent when the
-/// result is awaited. Operations fail with SessionNotReady before a realm is joined, with ApplicationError (or
-/// the exception `define` has for it) when the router or peer answers ERROR, with SerializationError when the
-/// arguments cannot be written, with TransportLost when the transport goes before the answer comes, and with
-/// an ApplicationError of the reason when the session ends before. They can be cancelled through
+/// result is awaited. Operations fail with SessionNotReady before a realm is joined, with ApplicationError
+/// (or the exception `define` has for it) when the router or peer answers ERROR, with SerializationError when
+/// the arguments cannot be written, with TransportLost when the transport goes before the answer comes, and
+/// with an ApplicationError of the reason when the session ends before. They can be cancelled through
 /// asio::cancellation_slot; see CallOptions::cancelMode.
 ///
 /// **Handlers** (endpoints and event handlers) are functions, lambdas, member functions or coroutines with
@@ -94,8 +94,8 @@ class ApplicationSession : public TransportHandler, public std::enable_shared_fr
 
   // ---- Session
 
-  /// Joins a realm (absent: the router decides). InvalidState when there is a session already, SessionNotReady
-  /// without a transport.
+  /// Joins a realm (absent: the router decides). InvalidState when there is a session already,
+  /// SessionNotReady without a transport.
   void join(std::optional<std::string> realm, JoinOptions options = {});
   /// Leaves the realm; `onLeave` follows. `reason` is a URI. SessionNotReady when none is joined.
   void leave(std::string_view reason = close::kNormal, std::string_view message = {});
@@ -285,11 +285,10 @@ class ApplicationSession : public TransportHandler, public std::enable_shared_fr
   template <class E>
   void define(std::string_view errorUri, std::function<CallArgs(const E&)> toArgs,
               std::function<E(const ApplicationError&)> fromError) {
-    defineError(
-        std::string(errorUri), detail::exceptionToArgs<E>(std::move(toArgs)),
-        [fromError = std::move(fromError)](const ApplicationError& error) {
-          return std::make_exception_ptr(fromError(error));
-        });
+    defineError(std::string(errorUri), detail::exceptionToArgs<E>(std::move(toArgs)),
+                [fromError = std::move(fromError)](const ApplicationError& error) {
+                  return std::make_exception_ptr(fromError(error));
+                });
   }
   /// The same for types derived from std::exception that can be made from a std::string: `what()` is the one
   /// argument.

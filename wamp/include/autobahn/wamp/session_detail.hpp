@@ -50,6 +50,7 @@ inline constexpr bool kIsTuple<std::tuple<T...>> = true;
 
 template <class T>
 struct SeveralResults;
+/// Several results, as the elements of a tuple.
 template <class... T>
 struct SeveralResults<std::tuple<T...>> {
   static std::tuple<T...> from(const CallResult& result) {

@@ -67,8 +67,8 @@ struct Challenge {
 
 /// The proof.
 struct ChallengeAnswer {
-  ChallengeAnswer(const char* text) : signature(text) {}              // NOLINT(*-explicit-*)
-  ChallengeAnswer(std::string text) : signature(std::move(text)) {}   // NOLINT(*-explicit-*)
+  ChallengeAnswer(const char* text) : signature(text) {}             // NOLINT(*-explicit-*)
+  ChallengeAnswer(std::string text) : signature(std::move(text)) {}  // NOLINT(*-explicit-*)
   ChallengeAnswer(std::string text, Dict more) : signature(std::move(text)), extra(std::move(more)) {}
   ChallengeAnswer() = default;
 

@@ -21,11 +21,11 @@ class MessageTooLarge : public SerializationError {
 
 /// What is known of a transport: of what kind it is, and of the network under it.
 struct TransportDetails {
-  std::string type{};                 ///< "websocket", "rawsocket", "local"; own transports name themselves
-  std::string url{};                  ///< what was connected to; empty on the serving side
-  std::string protocol{};             ///< the subprotocol, "wamp.2.cbor"; empty when there is none
-  std::string serializer{};           ///< "cbor"; empty when messages are handed over unserialized
-  util::TransportDetails network{};   ///< addresses and TLS; empty for "local"
+  std::string type{};                ///< "websocket", "rawsocket", "local"; own transports name themselves
+  std::string url{};                 ///< what was connected to; empty on the serving side
+  std::string protocol{};            ///< the subprotocol, "wamp.2.cbor"; empty when there is none
+  std::string serializer{};          ///< "cbor"; empty when messages are handed over unserialized
+  util::TransportDetails network{};  ///< addresses and TLS; empty for "local"
 };
 
 /// One way for messages to one peer. All methods are for the thread of `executor()`, and may be called inside

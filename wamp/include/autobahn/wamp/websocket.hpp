@@ -17,8 +17,8 @@ namespace autobahn::inline v0::wamp {
 class WebSocketTransport;
 
 /// A client's WebSocket that carries WAMP for one handler. Usable without the factory, in any
-/// WebSocketClientFactory whose protocols are those of the set. The handler's `onClose` is called also when no
-/// connection comes about.
+/// WebSocketClientFactory whose protocols are those of the set. The handler's `onClose` is called also when
+/// no connection comes about.
 class WampWebSocketClientProtocol : public websocket::WebSocketClientProtocol {
  public:
   /// `url` is for TransportDetails only.

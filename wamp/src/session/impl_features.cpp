@@ -10,13 +10,12 @@ Roles clientRoles() {
   Roles roles;
   roles.add(Role::publisher, {publisherIdentification, publisherExclusion, subscriberBlackwhiteListing,
                               payloadPassthruMode, payloadTransparency, payloadEncryptionCryptobox});
-  roles.add(Role::subscriber,
-            {publisherIdentification, publicationTrustlevels, patternBasedSubscription, subscriptionRevocation,
-             eventRetention, payloadPassthruMode, payloadTransparency, payloadEncryptionCryptobox,
-             acknowledgedEventDelivery});
-  roles.add(Role::caller, {callerIdentification, progressiveCallResults, progressiveCallInvocations,
-                           callTimeout, callCanceling, payloadPassthruMode, payloadTransparency,
-                           payloadEncryptionCryptobox});
+  roles.add(Role::subscriber, {publisherIdentification, publicationTrustlevels, patternBasedSubscription,
+                               subscriptionRevocation, eventRetention, payloadPassthruMode,
+                               payloadTransparency, payloadEncryptionCryptobox, acknowledgedEventDelivery});
+  roles.add(Role::caller,
+            {callerIdentification, progressiveCallResults, progressiveCallInvocations, callTimeout,
+             callCanceling, payloadPassthruMode, payloadTransparency, payloadEncryptionCryptobox});
   roles.add(Role::callee,
             {callerIdentification, callTrustlevels, patternBasedRegistration, sharedRegistration,
              registrationRevocation, progressiveCallResults, progressiveCallInvocations, callTimeout,
