@@ -2,17 +2,18 @@
 #include <gmock/gmock.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <asio/steady_timer.hpp>
-#include <autobahn/wamp/rawsocket.hpp>
+#include <autobahn/wamp/connector.hpp>
 #include <autobahn/wamp/router_server.hpp>
 #include <autobahn/wamp/session.hpp>
-#include <autobahn/wamp/websocket.hpp>
 #include <chrono>
 #include <memory>
 #include <string>
 #include <vector>
 
 #include "../testing/session_peers.hpp"
+#include "util/src/net/testing/certificates.hpp"
 
 namespace autobahn::wamp {
 namespace {
@@ -21,12 +22,15 @@ using ::testing::ElementsAre;
 using testing::TestSession;
 
 struct Way {
-  std::string transport;   ///< "local", "ws", "rs", "unix"
+  std::string transport;   ///< "local", "ws", "wss", "rs", "rss", "unix"
   std::string serializer;  ///< empty for "local"
 };
 
 std::string nameOf(const ::testing::TestParamInfo<Way>& info) {
-  return info.param.transport + (info.param.serializer.empty() ? "" : "_") + info.param.serializer;
+  std::string name =
+      info.param.transport + (info.param.serializer.empty() ? "" : "_") + info.param.serializer;
+  std::replace(name.begin(), name.end(), '.', '_');
+  return name;
 }
 
 std::vector<Way> allWays() {
@@ -36,6 +40,13 @@ std::vector<Way> allWays() {
       if (makeSerializer(serializer)) ways.push_back({transport, serializer});
     }
   }
+  for (const char* transport : {"wss", "rss"}) {
+    for (const char* serializer : {"json", "cbor"}) {
+      if (makeSerializer(serializer)) ways.push_back({transport, serializer});
+    }
+  }
+  if (makeSerializer("json.batched")) ways.push_back({"ws", "json.batched"});
+  if (makeSerializer("cbor.batched")) ways.push_back({"ws", "cbor.batched"});
   return ways;
 }
 
@@ -45,9 +56,15 @@ class Features : public ::testing::TestWithParam<Way> {
   Features() {
     server.router().addRealm({.name = "realm1"});
     const std::string& transport = GetParam().transport;
-    if (transport == "ws") url = server.listen("ws://127.0.0.1:0").url;
-    if (transport == "rs") url = server.listen("rs://127.0.0.1:0").url;
-    if (transport == "unix") url = server.listen("rs+unix:" + socketPath()).url;
+    if (transport == "local") return;
+    RouterListenOptions options;
+    if (isSecure()) {
+      options.tls.emplace();
+      options.tls->certificate = authority().server.certificate;
+      options.tls->key = authority().server.key;
+    }
+    const std::string where = transport == "unix" ? "rs+unix:" + socketPath() : transport + "://127.0.0.1:0";
+    url = server.listen(where, std::move(options)).url;
   }
   ~Features() override {
     for (const auto& each : sessions) each->disconnect();
@@ -68,18 +85,19 @@ class Features : public ::testing::TestWithParam<Way> {
   }
 
   void connect(const std::shared_ptr<TestSession>& session) {
-    const auto handlers = [session] { return session; };
-    if (url.empty()) {
-      server.connectLocal(session);
-    } else if (url.starts_with("ws")) {
-      const SerializerSet serializers({GetParam().serializer});
-      webSockets.push_back(std::make_unique<WampWebSocketClientFactory>(io, url, handlers, serializers));
-      webSockets.back()->connect();
-    } else {
-      const SerializerSet serializers({GetParam().serializer});
-      rawSockets.push_back(std::make_unique<WampRawSocketClientFactory>(io, url, handlers, serializers));
-      rawSockets.back()->connect();
+    if (url.empty()) return server.connectLocal(session);
+    TransportConfig config(url);
+    config.serializers = SerializerSet({GetParam().serializer});
+    if (isSecure()) {
+      config.tls.emplace();
+      config.tls->ca = authority().ca.certificate;
     }
+    connections.push_back(connectTransport(io, config, session));
+  }
+  bool isSecure() const { return GetParam().transport == "wss" || GetParam().transport == "rss"; }
+  static const util::testing::TestAuthority& authority() {
+    static const util::testing::TestAuthority made;
+    return made;
   }
 
   /// Runs the loop until `isDone`; a failure after ten seconds.
@@ -111,8 +129,7 @@ class Features : public ::testing::TestWithParam<Way> {
   RouterServer server{io};
   std::string url;
   std::vector<std::shared_ptr<TestSession>> sessions;
-  std::vector<std::unique_ptr<WampWebSocketClientFactory>> webSockets;
-  std::vector<std::unique_ptr<WampRawSocketClientFactory>> rawSockets;
+  std::vector<std::unique_ptr<ClientConnection>> connections;
 };
 
 TEST_P(Features, TheFourRoles) {
@@ -132,6 +149,7 @@ TEST_P(Features, TheFourRoles) {
   EXPECT_EQ(sum, 5);
   EXPECT_THAT(events, ElementsAre("hello1"));
   EXPECT_EQ(caller->sessionDetails().transport.serializer, GetParam().serializer);
+  EXPECT_EQ(caller->transport()->getChannelId("tls-exporter").size(), isSecure() ? 32u : 0u);
 }
 
 TEST_P(Features, ArgumentsOfAllKindsComeBackAsTheyWent) {
