@@ -103,10 +103,10 @@ asan: deps-build+test  ## our test programs under AddressSanitizer and Undefined
 	@cmake --build build/asan -j $(JOBS) --target autobahn_tests
 	@cd build/asan && $(CTEST) -L unit
 
-tsan: deps-build+test  ## our test programs under ThreadSanitizer
+tsan: deps-build+test  ## our test programs that have threads, under ThreadSanitizer
 	@$(CMAKE) --preset tsan >/dev/null
-	@cmake --build build/tsan -j $(JOBS) --target autobahn_tests
-	@cd build/tsan && $(NOASLR) $(CTEST) -L unit
+	@cmake --build build/tsan -j $(JOBS) --target autobahn_threaded_tests
+	@cd build/tsan && $(NOASLR) $(CTEST) -L unit -L threads
 
 clean:  ## remove everything built (not: the compiler cache, node_modules)
 	rm -rf build

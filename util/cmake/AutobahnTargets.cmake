@@ -34,6 +34,7 @@ endif()
 if(PROJECT_IS_TOP_LEVEL)
   add_custom_target(autobahn_programs)
   add_custom_target(autobahn_tests)
+  add_custom_target(autobahn_threaded_tests)
 endif()
 
 # autobahn_module(name DEPENDS targets… PRIVATE targets…): the library autobahn::name from name/src/*.cpp and
@@ -78,6 +79,14 @@ function(autobahn_test source)
   set_tests_properties(${test} PROPERTIES TIMEOUT 120 LABELS unit)
   if(TARGET autobahn_tests)
     add_dependencies(autobahn_tests ${test})
+  endif()
+  # Most tests have one thread only: ThreadSanitizer (`make tsan`) runs the others, found by what they say.
+  file(STRINGS ${source} threaded REGEX "std::j?thread|threads *=|[Rr]esolve|std::async|use_future" LIMIT_COUNT 1)
+  if(threaded)
+    set_property(TEST ${test} APPEND PROPERTY LABELS threads)
+    if(TARGET autobahn_threaded_tests)
+      add_dependencies(autobahn_threaded_tests ${test})
+    endif()
   endif()
 endfunction()
 

@@ -69,6 +69,15 @@ TEST(SendQueue, SmallAppendsAreOneRun) {
   ASSERT_EQ(queue.gather(parts), 1u);
   EXPECT_EQ(parts[0].size(), 204u);
   EXPECT_EQ(parts[0].data(), cork.data());
+  ASSERT_TRUE(queue.isOneRun());
+  queue.consume(4);
+  EXPECT_EQ(queue.front().data(), cork.data() + 4);
+  EXPECT_EQ(queue.front().size(), 200u);
+  queue.append(std::string(5000, 'o'));
+  EXPECT_FALSE(queue.isOneRun());
+  queue.consume(200);
+  ASSERT_TRUE(queue.isOneRun());
+  EXPECT_EQ(queue.front(), std::string(5000, 'o'));
 }
 
 TEST(SendQueue, LoanGoesOnAfterEverythingWasSent) {

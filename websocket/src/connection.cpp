@@ -190,7 +190,7 @@ void Connection::processInput() {
   const std::uint64_t share = octets + kOctetsPerTurn;
   const std::size_t highWatermark = engine_.options().sendBufferHighWatermark;
   const SendQueue& queue = engine_.output();  // stays while this batch lasts
-  while (!ended_ && (pauses_ == 0 || engine_.dropDue())) {
+  while (!ended_ && (pauses_ == 0 || engine_.dropDue()) && engine_.hasEvents()) {
     Event event;
     // A trace of the application's, or no memory: this connection's end, and nobody else's.
     if (!guarded("the engine", [&] { event = engine_.next(); })) continue;

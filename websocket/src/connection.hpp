@@ -108,8 +108,8 @@ class Connection final : public std::enable_shared_from_this<Connection>,
   struct Inbox;
   struct Rare;
 
-  /// The thread rule, checked where asserts are on: a look at another thread's loop per message costs too much
-  /// otherwise.
+  /// The thread rule, checked where asserts are on: a look at another thread's loop per message costs too
+  /// much otherwise.
   void requireOwnThread() const {
 #ifndef NDEBUG
     if (loop_.isForeignThread()) {
@@ -158,7 +158,7 @@ class Connection final : public std::enable_shared_from_this<Connection>,
   void notifyClosed(const CloseInfo& info);
   void rearm();
   void setPause(Pause reason, bool on);
-  void checkWatermarks();
+  void checkWatermarks(std::size_t amount);
   asio::awaitable<void> runInbox();
   void logOctets(std::string_view direction, std::string_view bytes) const;
   void traceFrames();

@@ -115,9 +115,8 @@ void Connection::flush() {
 void Connection::writeSome() {
   const SendQueue& queue = queued();
   if (queue.isOneRun()) {
-    std::array<std::string_view, 1> part;
-    queue.gather(part);
-    return write(part);
+    const std::string_view part = queue.front();
+    return write({&part, 1});
   }
   std::array<std::string_view, kMaxParts> parts;  // clearing these costs more than writing one
   const std::size_t count = queue.gather(parts);
@@ -147,12 +146,15 @@ void Connection::writeFailed(const util::IoResult& result) {
 
 /// Decides what to wait for, by what is left.
 void Connection::afterWrite() {
-  const bool waiting = !shutDown_ && bufferedAmount() != 0;
+  const std::size_t amount = bufferedAmount();
+  // The usual case: all is gone, and nobody waited for that.
+  if (amount == 0 && !watchesWrite_ && !drainOwed_ && !dropping_ && !rare_) return;
+  const bool waiting = !shutDown_ && amount != 0;
   if (waiting != watchesWrite_) {
     watchesWrite_ = waiting;
     stream_->watchWrite(waiting);
   }
-  checkWatermarks();
+  checkWatermarks(amount);
   if (!dropping_ || waiting || shutDown_) return;
   shutDown_ = true;
   stream_->shutdownWrite();
@@ -160,8 +162,7 @@ void Connection::afterWrite() {
   if (watchesWrite_) stream_->watchWrite(true);
 }
 
-void Connection::checkWatermarks() {
-  const std::size_t amount = bufferedAmount();
+void Connection::checkWatermarks(std::size_t amount) {
   const ProtocolOptions& options = engine_.options();
   if (amount >= options.sendBufferHighWatermark && !overHighWatermark_) {
     overHighWatermark_ = true;

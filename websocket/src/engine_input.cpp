@@ -59,6 +59,12 @@ Event Engine::next() {
   return event;
 }
 
+bool Engine::hasEvents() const {
+  const Impl& impl = *impl_;
+  if (impl.dropDue || impl.openDue || impl.inputMode != Impl::Input::frames) return true;
+  return impl.work && !(impl.work->input.empty() && impl.work->reader.isIdle());
+}
+
 void Engine::Impl::nextOpening(Event& event) {
   if (role == Role::server) return nextServerOpening(event);
   nextClientOpening(event);

@@ -44,8 +44,8 @@ inline std::size_t headerSize(const FrameHeader& header) {
   return 2 + lengthBytes + (header.masked ? 4 : 0);
 }
 
-/// Writes the header to `target`, which has room for kMaxHeaderSize bytes; returns its size. Here, so that what
-/// the caller knows of the header is known when this is compiled.
+/// Writes the header to `target`, which has room for kMaxHeaderSize bytes; returns its size. Here, so that
+/// what the caller knows of the header is known when this is compiled.
 inline std::size_t encodeHeader(const FrameHeader& header, char* target) {
   target[0] = static_cast<char>((header.fin ? 0x80 : 0) | header.rsv << 4 | static_cast<int>(header.opcode));
   const int maskBit = header.masked ? 0x80 : 0;

@@ -61,7 +61,7 @@ bool MessageWriter::compresses(std::size_t size, bool doNotCompress, const Write
 
 /// The most frequent frame: not masked and small, joined to what is there.
 [[gnu::always_inline]] inline void MessageWriter::writeCopied(FrameHeader header, std::string_view payload,
-                                       const WriterContext& context) {
+                                                              const WriterContext& context) {
   header.length = payload.size();
   const std::size_t size = headerSize(header) + payload.size();
   char* const target = context.queue.extend(size);

@@ -21,8 +21,9 @@ namespace autobahn::inline v0::util {
 namespace {
 
 constexpr Logger kLog{"autobahn.net"};
-/// With 64 KiB pipelined messages of 16 KiB were 2.9 times slower (docs/design.md).
-constexpr std::size_t kReceiveBufferSize = std::size_t{512} << 10;
+/// With 64 KiB pipelined messages of 16 KiB were 2.9 times slower. Holds a message of 1 MiB and what follows
+/// it: a message that comes in one read is not copied (docs/benchmarks.md).
+constexpr std::size_t kReceiveBufferSize = (std::size_t{1} << 20) + (std::size_t{64} << 10);
 constexpr std::size_t kMaxEvents = 256;
 /// So many descriptors ready in one turn: the next one will find some, too.
 constexpr std::size_t kBusyFrom = 2;

@@ -5,7 +5,9 @@
 
 #include <array>
 #include <cstddef>
+#include <cstdint>
 #include <cstring>
+#include <string>
 
 namespace autobahn::inline v0::util {
 
@@ -24,7 +26,15 @@ bool isIpv6(const SocketAddress& address) {
   return address.family() == AF_INET6 && !isMapped(as<sockaddr_in6>(address));
 }
 
+/// inet_ntop prints IPv4 by way of sprintf, which was a fifth of what a connection cost besides the kernel.
+std::string printIpv4(const std::uint8_t* bytes) {
+  std::string text = std::to_string(bytes[0]);
+  for (int i = 1; i != 4; ++i) (text += '.') += std::to_string(bytes[i]);
+  return text;
+}
+
 std::string print(int family, const void* address) {
+  if (family == AF_INET) return printIpv4(static_cast<const std::uint8_t*>(address));
   std::array<char, INET6_ADDRSTRLEN> text{};
   return ::inet_ntop(family, address, text.data(), text.size()) == nullptr ? std::string() : text.data();
 }

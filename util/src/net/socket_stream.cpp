@@ -152,10 +152,12 @@ IoResult SocketStream::outcome(ssize_t received) {
 }
 
 IoResult SocketStream::write(std::span<const std::string_view> parts) {
+  std::size_t offered = 0;
+  if (parts.size() == 1) return writeBatch(parts, offered);
   IoResult sum;
   while (!parts.empty()) {
     const auto batch = parts.first(std::min(parts.size(), kMaxParts));
-    std::size_t offered = 0;
+    offered = 0;
     const IoResult result = writeBatch(batch, offered);
     sum.size += result.size;
     // An error after a partial write comes again with the next one.

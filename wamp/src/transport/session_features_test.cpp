@@ -63,7 +63,7 @@ class Features : public ::testing::TestWithParam<Way> {
       options.tls->certificate = authority().server.certificate;
       options.tls->key = authority().server.key;
     }
-    const std::string where = transport == "unix" ? "rs+unix:" + socketPath() : transport + "://127.0.0.1:0";
+    const std::string where = transport == "unix" ? "rs+unix://" + socketPath() : transport + "://127.0.0.1:0";
     url = server.listen(where, std::move(options)).url;
   }
   ~Features() override {

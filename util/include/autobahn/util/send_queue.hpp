@@ -49,8 +49,12 @@ class SendQueue {
   bool empty() const { return size_ == 0; }
   /// Bytes not yet consumed.
   std::size_t size() const { return size_; }
-  /// All that waits lies in one place.
+  /// All that waits lies in one place, which is `front`.
   bool isOneRun() const { return (cork_ != nullptr ? 1 : 0) + (runs_.size() - first_) == 1; }
+  /// The first of the places where bytes wait; there is one.
+  std::string_view front() const {
+    return (cork_ != nullptr ? cork_->view() : view(runs_[first_])).substr(offset_);
+  }
   /// Fills `parts` with the front of the queue, in order; returns how many were filled.
   std::size_t gather(std::span<std::string_view> parts) const;
   /// Drops `size` bytes from the front: they are sent.

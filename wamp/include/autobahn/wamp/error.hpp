@@ -1,7 +1,7 @@
 // What the wamp module throws. `ApplicationError`, which carries values, has a header of its own.
 #pragma once
 
-#include <autobahn/websocket/types.hpp>
+#include <autobahn/util/invalid_state.hpp>
 #include <stdexcept>
 #include <string>
 #include <utility>
@@ -16,7 +16,7 @@ class Error : public std::runtime_error {
 };
 
 /// Thrown when the interface is used in a way that cannot work; the message says what to do instead.
-using websocket::InvalidState;
+using util::InvalidState;
 
 /// The session has not joined a realm (yet, or any more), or its transport cannot take a message now.
 class SessionNotReady : public Error {

@@ -115,6 +115,8 @@ class Engine {
   void feed(std::span<char> bytes);
   /// The next event, or `none`.
   Event next();
+  /// False when `next` would say `none` and has nothing to tidy up: a driver may save the call.
+  bool hasEvents() const;
   /// The driver takes no input for now: a pong cannot be seen, so none is overdue until it goes on.
   void setInputPaused(bool paused);
   /// True when the next event is `drop`, which is to be attended to even by a driver that has paused input.
