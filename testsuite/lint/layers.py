@@ -31,10 +31,11 @@ LAYERS = [
     ["server", "client", "factory", "static_files", "listener"],
 ]
 ASIO_FROM = 3  # the layer of `connection`
+# Words that begin the names of wamp's files that may see Asio: messages, serializers, broker, dealer never do.
+WAMP_ASIO = ["session", "impl", "completion", "handler", "uri_pattern", "client_auth", "runner", "component", "connector",
+             "transport", "local_transport", "serialized_transport", "websocket", "rawsocket", "router_server", "router_connection"]
 # The same for rawsocket, whose words above that layer fit on a line.
 RAWSOCKET_ABOVE = ("connection", "protocol", "server", "client")
-# Words that begin the names of wamp's files that may see Asio: messages, serializers, broker, dealer never do.
-WAMP_ASIO = ["session", "runner", "component", "transport", "application_session", "router_server"]
 HIDDEN = re.compile(r"^(zlib|zconf|openssl/|rapidjson/|msgpack|cbor|sodium|CLI/|gtest/|gmock/|benchmark/|spdlog/|fmt/)")
 # A definition at namespace level that no `///` line precedes.
 BARE_TYPE = re.compile(r"^(?!///|template)[^\n]*\n(?:template\b[^\n]*\n)?(?:class|struct|enum class|enum) (\w+)[^;\n]*\{", re.M)
@@ -87,10 +88,10 @@ def asioAllowed(path):
         return "/net/" in path or path.startswith("util/src/asio/")
     if path.startswith("websocket/"):
         return layer(path) >= ASIO_FROM
-    if path.startswith("rawsocket/"):
-        return os.path.basename(path).startswith(RAWSOCKET_ABOVE)
     if path.startswith("wamp/"):
         return os.path.basename(path).startswith(tuple(WAMP_ASIO))
+    if path.startswith("rawsocket/"):
+        return os.path.basename(path).startswith(RAWSOCKET_ABOVE)
     return True
 
 

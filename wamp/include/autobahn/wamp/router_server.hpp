@@ -1,0 +1,85 @@
+// A Router behind listeners, and for sessions of this process.
+//
+//   RouterServer server;
+//   server.router().addRealm({.name = "realm1"});
+//   server.listen("ws://127.0.0.1:8080/ws");
+//   server.listen("rs://127.0.0.1:8081");
+//   server.connectLocal(session);
+//   server.run();
+#pragma once
+
+#include <asio/any_io_executor.hpp>
+#include <asio/io_context.hpp>
+#include <autobahn/util/net/tls.hpp>
+#include <autobahn/wamp/router.hpp>
+#include <autobahn/wamp/serializer_set.hpp>
+#include <autobahn/wamp/transport.hpp>
+#include <autobahn/websocket/options.hpp>
+#include <chrono>
+#include <cstdint>
+#include <functional>
+#include <memory>
+#include <optional>
+#include <string>
+#include <string_view>
+
+namespace autobahn::inline v0::wamp {
+
+/// How a router listens.
+struct RouterListenOptions {
+  std::optional<util::TlsOptions> tls{};             ///< needed with wss and rss
+  SerializerSet serializers = SerializerSet::all();  ///< what clients may speak
+  websocket::ServerOptions websocket{};  ///< the defaults have automatic pings every 10 s, time-out 5 s
+  unsigned unixMode = 0600;              ///< permissions of a Unix socket's file
+  RouterListenOptions() {
+    websocket.autoPingInterval = std::chrono::seconds(10);
+    websocket.autoPingTimeout = std::chrono::seconds(5);
+  }
+};
+
+/// Where a router listens.
+struct RouterListener {
+  std::string url;         ///< what clients on this machine connect to, with the real port
+  std::uint16_t port = 0;  ///< 0 for Unix sockets
+};
+
+/// Runs one Router on one event loop. Methods are for the thread that runs (or will run) the loop, but where
+/// said.
+class RouterServer {
+ public:
+  explicit RouterServer(RouterOptions options = {});
+  /// The same on the caller's event loop; `io` must outlive the server.
+  explicit RouterServer(asio::io_context& io, RouterOptions options = {});
+  RouterServer(const RouterServer&) = delete;
+  RouterServer& operator=(const RouterServer&) = delete;
+  /// Ends all connections at once.
+  ~RouterServer();
+
+  /// Realms and limits. Input goes in through listeners and `connectLocal` only.
+  Router& router();
+  asio::io_context& context();
+
+  /// Listens: ws, wss, ws+unix for WebSocket; rs, rss, rs+unix for RawSocket. Port 0: any free one. Throws
+  /// std::invalid_argument, std::system_error saying where and why, InvalidState when TLS has no certificate.
+  RouterListener listen(std::string_view url, RouterListenOptions options = {});
+  /// Joins a session of this process. `executor`: where its callbacks run; empty: the router's loop. From any
+  /// thread.
+  void connectLocal(std::shared_ptr<TransportHandler> handler, asio::any_io_executor executor = {});
+
+  /// Runs until `stop`, or until SIGINT or SIGTERM has ended all sessions (a second one ends it at once).
+  /// InvalidState on a caller's io_context. Returns the signal that ended it, 0 for `stop`.
+  int run();
+  /// Makes `run` return soon. From any thread.
+  void stop();
+  /// Stops listening, ends all sessions with `wamp.close.system_shutdown`, drops the connections left after
+  /// `deadline`, then calls `done` on the loop. From any thread.
+  void drain(std::chrono::milliseconds deadline, std::function<void()> done = {});
+  /// Connections, with those of this process. On the loop's thread.
+  std::size_t connectionCount() const;
+
+ private:
+  class Impl;
+  std::shared_ptr<Impl> impl_;
+};
+
+}  // namespace autobahn::inline v0::wamp

@@ -1,0 +1,80 @@
+// WAMP over WebSocket, both roles: the subprotocols `wamp.2.*`.
+#pragma once
+
+#include <asio/io_context.hpp>
+#include <autobahn/wamp/serializer_set.hpp>
+#include <autobahn/wamp/transport.hpp>
+#include <autobahn/websocket/client.hpp>
+#include <autobahn/websocket/server.hpp>
+#include <functional>
+#include <memory>
+#include <optional>
+#include <string>
+#include <string_view>
+
+namespace autobahn::inline v0::wamp {
+
+class WebSocketTransport;
+
+/// A client's WebSocket that carries WAMP for one handler. Usable without the factory, in any
+/// WebSocketClientFactory whose protocols are those of the set. The handler's `onClose` is called also when
+/// no connection comes about.
+class WampWebSocketClientProtocol : public websocket::WebSocketClientProtocol {
+ public:
+  /// `url` is for TransportDetails only.
+  WampWebSocketClientProtocol(std::shared_ptr<TransportHandler> handler, SerializerSet serializers,
+                              std::string url = {});
+  ~WampWebSocketClientProtocol() override;
+
+  void onConnect(const websocket::ConnectionResponse& response) override;
+  void onOpen() override;
+  void onMessage(std::string_view payload, bool isBinary) override;
+  void onClose(bool wasClean, std::uint16_t code, const std::string& reason) override;
+
+ private:
+  std::shared_ptr<TransportHandler> handler_;  ///< until the transport has it
+  SerializerSet serializers_;
+  std::string url_;
+  std::shared_ptr<WebSocketTransport> transport_;
+};
+
+/// A server's WebSocket that carries WAMP for one handler.
+class WampWebSocketServerProtocol : public websocket::WebSocketServerProtocol {
+ public:
+  WampWebSocketServerProtocol(std::shared_ptr<TransportHandler> handler, SerializerSet serializers);
+  ~WampWebSocketServerProtocol() override;
+
+  /// Takes the first subprotocol announced that the set has; denies with 400 when there is none.
+  websocket::ConnectDecision onConnect(const websocket::ConnectionRequest& request) override;
+  void onOpen() override;
+  void onMessage(std::string_view payload, bool isBinary) override;
+  void onClose(bool wasClean, std::uint16_t code, const std::string& reason) override;
+
+ private:
+  std::shared_ptr<TransportHandler> handler_;
+  SerializerSet serializers_;
+  std::shared_ptr<WebSocketTransport> transport_;
+};
+
+/// Makes the handler of one connection.
+using TransportHandlerFactory = std::function<std::shared_ptr<TransportHandler>()>;
+
+/// A WebSocketClientFactory whose connections carry WAMP.
+class WampWebSocketClientFactory : public websocket::WebSocketClientFactory {
+ public:
+  /// `makeHandler` is called for each connection (a new session each, or always the same). Throws
+  /// std::invalid_argument as WebSocketClientFactory does.
+  WampWebSocketClientFactory(asio::io_context& io, std::string_view url, TransportHandlerFactory makeHandler,
+                             SerializerSet serializers = {}, websocket::Headers headers = {},
+                             std::optional<Proxy> proxy = {});
+};
+
+/// A WebSocketServerFactory whose connections carry WAMP.
+class WampWebSocketServerFactory : public websocket::WebSocketServerFactory {
+ public:
+  /// `makeHandler` is called for each connection, on its loop.
+  WampWebSocketServerFactory(asio::io_context& io, std::string_view url, TransportHandlerFactory makeHandler,
+                             SerializerSet serializers = SerializerSet::all());
+};
+
+}  // namespace autobahn::inline v0::wamp

@@ -1,0 +1,85 @@
+#include "router_connection.hpp"
+
+#include <autobahn/wamp/error_uri.hpp>
+#include <autobahn/wamp/serializer.hpp>
+#include <utility>
+
+namespace autobahn::inline v0::wamp {
+
+RouterConnection::~RouterConnection() { detach(); }
+
+void RouterConnection::onOpen(std::shared_ptr<Transport> transport) {
+  const auto host = host_.lock();
+  if (!host) return transport->abort();
+  transport_ = std::move(transport);
+  host->tellTime();
+  session_ = host->router().attach(*this);
+  host->watchDeadline();
+}
+
+void RouterConnection::onMessage(Message message) {
+  const auto host = host_.lock();
+  const auto session = session_;  // it may end within
+  if (!host || !session) return;
+  host->tellTime();
+  session->receive(std::move(message));
+  host->watchDeadline();
+}
+
+void RouterConnection::onBadMessage(const std::string& problem) {
+  const auto host = host_.lock();
+  const auto session = session_;
+  if (!host || !session) return;
+  host->tellTime();
+  session->violation(problem);
+  host->watchDeadline();
+}
+
+void RouterConnection::onClose(bool /*wasClean*/, const std::string& /*reason*/) {
+  const auto host = host_.lock();
+  if (host) host->tellTime();
+  detach();
+  if (host) host->watchDeadline();
+}
+
+void RouterConnection::detach() {
+  transport_ = nullptr;
+  if (const auto session = std::exchange(session_, nullptr)) session->transportClosed();
+}
+
+void RouterConnection::send(RoutedMessage& message) {
+  if (!transport_ || !transport_->isOpen()) return;
+  try {
+    write(message);
+  } catch (const MessageTooLarge& error) {
+    session_->undeliverable(message.message(), error::kPayloadSizeExceeded, error.what());
+  } catch (const SerializationError& error) {
+    session_->undeliverable(message.message(), error::kInvalidPayload, error.what());
+  } catch (const Error&) {  // the transport is gone: onClose comes
+  }
+}
+
+void RouterConnection::write(RoutedMessage& message) {
+  Serializer* const serializer = transport_->serializer();
+  if (serializer == nullptr || !message.isShared()) return transport_->send(message.message());
+  const RoutedMessage::Bytes& bytes = message.bytes(*serializer);
+  if (bytes.problem) throw SerializationError(*bytes.problem);
+  transport_->sendSerialized(bytes.buffer.view());
+}
+
+void RouterConnection::close() {
+  if (transport_) transport_->close();
+}
+
+PeerDetails RouterConnection::peerDetails() const {
+  if (!transport_) return {};
+  TransportDetails transport = transport_->details();
+  PeerDetails peer;
+  peer.type = std::move(transport.type);
+  peer.peer = std::move(transport.network.peer);
+  peer.serializer = std::move(transport.serializer);
+  peer.isSecure = transport.network.isSecure;
+  return peer;
+}
+
+}  // namespace autobahn::inline v0::wamp

@@ -1,0 +1,49 @@
+// A transport's end at the router.
+#pragma once
+
+#include <autobahn/wamp/router.hpp>
+#include <autobahn/wamp/transport.hpp>
+#include <functional>
+#include <memory>
+#include <string>
+
+namespace autobahn::inline v0::wamp {
+
+/// What connections need of whoever runs the router.
+class RouterHost {
+ public:
+  virtual ~RouterHost() = default;
+  virtual Router& router() = 0;
+  /// Before input: tells the router the time.
+  virtual void tellTime() = 0;
+  /// After input: the router's next deadline may be another.
+  virtual void watchDeadline() = 0;
+};
+
+/// Hands messages between a Transport and the router's session for it.
+class RouterConnection final : public TransportHandler, public RouterTransport {
+ public:
+  explicit RouterConnection(std::weak_ptr<RouterHost> host) : host_(std::move(host)) {}
+  ~RouterConnection() override;
+
+  // TransportHandler
+  void onOpen(std::shared_ptr<Transport> transport) override;
+  void onMessage(Message message) override;
+  void onBadMessage(const std::string& problem) override;
+  void onClose(bool wasClean, const std::string& reason) override;
+
+  // RouterTransport
+  void send(RoutedMessage& message) override;
+  void close() override;
+  PeerDetails peerDetails() const override;
+
+ private:
+  void detach();
+  void write(RoutedMessage& message);
+
+  std::weak_ptr<RouterHost> host_;
+  std::shared_ptr<Transport> transport_;
+  std::shared_ptr<RouterSession> session_;
+};
+
+}  // namespace autobahn::inline v0::wamp
