@@ -3,6 +3,7 @@
 
 #include <autobahn/util/crypto.hpp>
 #include <autobahn/wamp/auth/cryptosign.hpp>
+#include <autobahn/wamp/error.hpp>
 #include <autobahn/wamp/router/static_authenticators.hpp>
 #include <functional>
 

@@ -103,7 +103,10 @@ void RouterPeer::handle(Message message) {
     case State::authenticating:
       break;
   }
-  if (std::holds_alternative<message::Abort>(message)) return closeTransport();
+  if (std::holds_alternative<message::Abort>(message)) {
+    leaveRealm();
+    return closeTransport();
+  }
   violate(std::string(messageName(message)) + ": not expected before the session has joined");
 }
 

@@ -1,5 +1,6 @@
 #include <gmock/gmock.h>
 
+#include <autobahn/wamp/error.hpp>
 #include <autobahn/wamp/router/static_authorizer.hpp>
 #include <map>
 

@@ -122,6 +122,7 @@ class ComponentTest : public ::testing::Test {
   /// Runs the loop until the component has ended.
   int finish(Component& component) {
     std::optional<int> code;
+    io.restart();
     component.start(io, [&](int result) { code = result; });
     asio::steady_timer limit(io, 10s);
     bool isLate = false;

@@ -1,3 +1,4 @@
+#include <asio/execution_context.hpp>
 #include <asio/post.hpp>
 #include <asio/thread_pool.hpp>
 #include <asio/use_awaitable.hpp>
@@ -5,6 +6,7 @@
 #include <autobahn/wamp/client_auth.hpp>
 #include <autobahn/wamp/completion.hpp>
 #include <functional>
+#include <memory>
 #include <utility>
 
 namespace autobahn::inline v0::wamp {
@@ -37,17 +39,32 @@ T requiredOf(const Challenge& challenge, std::string_view key) {
   throw AuthError("CHALLENGE.Extra." + std::string(key) + ": a value wanted, got nothing");
 }
 
-// Key derivation takes its time: never on an event loop.
-asio::thread_pool& derivations() {
-  static asio::thread_pool pool(1);
-  return pool;
-}
+// Key derivation takes its time: never on an event loop. Each loop has a thread for it, which ends before the
+// loop does: so none posts to a loop that is gone.
+class Derivations : public asio::execution_context::service {
+ public:
+  static inline asio::execution_context::id id;
+
+  explicit Derivations(asio::execution_context& context) : service(context) {}
+  static asio::thread_pool& of(const asio::any_io_executor& executor) {
+    return *asio::use_service<Derivations>(asio::query(executor, asio::execution::context)).pool_;
+  }
+
+ private:
+  void shutdown() override {
+    pool_->stop();
+    pool_->join();
+    pool_.reset();
+  }
+
+  std::unique_ptr<asio::thread_pool> pool_ = std::make_unique<asio::thread_pool>(1);
+};
 
 asio::awaitable<ChallengeAnswer> derive(asio::any_io_executor executor,
                                         std::function<ChallengeAnswer()> work) {
   auto start = [executor, work = std::move(work)](Completion<ChallengeAnswer> done) {
     auto home = asio::prefer(executor, asio::execution::outstanding_work.tracked);
-    asio::post(derivations(), [home, work, done = std::move(done)]() mutable {
+    asio::post(Derivations::of(executor), [home, work, done = std::move(done)]() mutable {
       ChallengeAnswer answer;
       std::exception_ptr failed;
       try {

@@ -225,7 +225,8 @@ void SessionImpl::refuseChallenge(std::exception_ptr why) {
 
 void SessionImpl::refuseWelcome(std::string_view reason, const std::string& message) {
   core.abort(reason, message);
-  endSession({std::string(reason), message}, std::make_exception_ptr(ApplicationError(reason, {message})));
+  endSession({std::string(reason), message}, EndedBy::abort,
+             std::make_exception_ptr(ApplicationError(reason, {message})));
 }
 
 bool SessionImpl::welcomeIsGood() {

@@ -116,7 +116,8 @@ class Features : public ::testing::TestWithParam<Way> {
   void runUntilDone(const std::shared_ptr<TestSession>& session) {
     runUntil([&] { return session->isDone || !session->userErrors.empty() || !session->left.empty(); });
     EXPECT_THAT(session->userErrors, ElementsAre());
-    EXPECT_TRUE(session->isDone);
+    EXPECT_TRUE(session->isDone) << (session->left.empty() ? std::string("no answer")
+                                                           : session->left[0].reason + " " + session->left[0].message);
   }
   /// A session that has registered and subscribed what `body` does.
   std::shared_ptr<TestSession> addReady(TestSession::Body body) {

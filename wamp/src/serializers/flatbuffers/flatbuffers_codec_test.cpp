@@ -297,6 +297,18 @@ TEST(Flatbuffers, RefusesNamesAndTextsThatAreNone) {
   EXPECT_THAT(refusal(*flat(), publish(19, text)), HasSubstr("a string that is not UTF-8"));
 }
 
+TEST(Flatbuffers, RolesWithAllTheirFeatures) {
+  message::Hello hello{.realm = Text("realm1")};
+  for (const Role role : {Role::publisher, Role::subscriber, Role::caller, Role::callee}) {
+    for (std::size_t i = 0; i < kFeatureCount; ++i) hello.details.roles.add(role, static_cast<Feature>(i));
+  }
+  const auto serializer = flat();
+  const auto received = std::get<message::Hello>(unserialize(*serializer, serialize(*serializer, hello)));
+  EXPECT_TRUE(received.details.roles.has(Role::publisher, Feature::publisherExclusion));
+  EXPECT_TRUE(received.details.roles.has(Role::callee, Feature::sharedRegistration));
+  EXPECT_FALSE(received.details.roles.has(Role::callee, Feature::callReroute));  // no place for it
+}
+
 TEST(Flatbuffers, MissingRolesAreAllRoles) {
   const std::string hello = hostile(
       [](Builder& builder) {

@@ -166,9 +166,11 @@ class FlatbuffersDecoder final : public Decoder {
   }
 
   bool isPresent(const Frame& frame, const Field& field, bool& isThere) {
+    isThere = true;
+    if (field.type == Type::attributes) return true;  // in this very table, not in a slot
     std::uint32_t place = 0;
     if (!reader_.find(frame.table, field.slot, widthOf(field.type), place)) return false;
-    isThere = place != 0 || field.type == Type::attributes || field.isAssumed || frame.isAssumed;
+    isThere = place != 0 || field.isAssumed || frame.isAssumed;
     // A value that stands for nothing.
     if (place != 0 && field.type == Type::name && field.names[0].empty()) {
       isThere = reader_.numberAt<std::uint8_t>(place) != 0;
