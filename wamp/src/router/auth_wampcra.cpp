@@ -12,8 +12,8 @@ class WampCraExchange : public router::StaticExchange {
       : StaticExchange(*request.authid, std::move(authrole)),
         credential_(std::move(credential)),
         // The role is not told before the proof: only users that exist have one.
-        challenge_(
-            createWampCraChallenge({.session = request.session, .authid = *request.authid}, *credential_)) {}
+        challenge_(createWampCraChallenge(
+            {.session = request.session, .authid = *request.authid, .authrole = {}}, *credential_)) {}
 
  protected:
   Dict challenge() override {
