@@ -165,7 +165,8 @@ TEST_F(ComponentTest, RegistersAndSubscribesAgainAfterALoss) {
     ++joined;
     EXPECT_EQ(session.registrations().size(), 1u);
     EXPECT_EQ(session.subscriptions().size(), 1u);
-    co_await session.publishAcknowledged("com.t", joined, PublishOptions{.excludeMe = false});
+    const PublishOptions toMeToo{.excludeMe = false};
+    co_await session.publishAcknowledged("com.t", joined, toMeToo);
     if (joined < 3) {
       session.transport()->abort();
     } else {

@@ -235,7 +235,8 @@ TEST_F(SessionTest, PublishesAndWaitsForTheAcknowledgement) {
   Publication publication;
   start([&](TestSession& self) -> asio::awaitable<void> {
     self.publish("com.myapp.t", 1, "x");
-    publication = co_await self.publishAcknowledged("com.myapp.t", 2, PublishOptions{.excludeMe = false});
+    const PublishOptions toMeToo{.excludeMe = false};
+    publication = co_await self.publishAcknowledged("com.myapp.t", 2, toMeToo);
   });
   const auto& publish = router->last<message::Publish>();
   EXPECT_EQ(publish.request, 2u);

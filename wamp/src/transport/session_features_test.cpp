@@ -9,6 +9,7 @@
 #include <autobahn/wamp/session.hpp>
 #include <chrono>
 #include <memory>
+#include <ostream>
 #include <string>
 #include <vector>
 
@@ -32,6 +33,8 @@ std::string nameOf(const ::testing::TestParamInfo<Way>& info) {
   std::replace(name.begin(), name.end(), '.', '_');
   return name;
 }
+
+void PrintTo(const Way& way, std::ostream* out) { *out << way.transport << ' ' << way.serializer; }
 
 std::vector<Way> allWays() {
   std::vector<Way> ways = {{"local", ""}};
@@ -63,7 +66,8 @@ class Features : public ::testing::TestWithParam<Way> {
       options.tls->certificate = authority().server.certificate;
       options.tls->key = authority().server.key;
     }
-    const std::string where = transport == "unix" ? "rs+unix://" + socketPath() : transport + "://127.0.0.1:0";
+    const std::string where =
+        transport == "unix" ? "rs+unix://" + socketPath() : transport + "://127.0.0.1:0";
     url = server.listen(where, std::move(options)).url;
   }
   ~Features() override {
@@ -116,8 +120,9 @@ class Features : public ::testing::TestWithParam<Way> {
   void runUntilDone(const std::shared_ptr<TestSession>& session) {
     runUntil([&] { return session->isDone || !session->userErrors.empty() || !session->left.empty(); });
     EXPECT_THAT(session->userErrors, ElementsAre());
-    EXPECT_TRUE(session->isDone) << (session->left.empty() ? std::string("no answer")
-                                                           : session->left[0].reason + " " + session->left[0].message);
+    EXPECT_TRUE(session->isDone) << (session->left.empty()
+                                         ? std::string("no answer")
+                                         : session->left[0].reason + " " + session->left[0].message);
   }
   /// A session that has registered and subscribed what `body` does.
   std::shared_ptr<TestSession> addReady(TestSession::Body body) {
@@ -229,12 +234,15 @@ TEST_P(Features, ProgressiveResults) {
 }
 
 TEST_P(Features, ProgressiveInvocations) {
+  if (GetParam().serializer == "flatbuffers")
+    GTEST_SKIP() << "its schema has no place for CALL.Options.progress";
   addReady([&](TestSession& self) -> asio::awaitable<void> {
     auto sum = std::make_shared<int>(0);
-    co_await self.registerProcedure("com.myapp.sum", [sum](int n, CallDetails details) {
+    const auto add = [sum](int n, CallDetails details) {
       *sum += n;
       return details.moreToCome ? 0 : *sum;
-    });
+    };
+    co_await self.registerProcedure("com.myapp.sum", add);
   });
   int sum = 0;
   const auto caller = add([&](TestSession& self) -> asio::awaitable<void> {
@@ -288,6 +296,7 @@ TEST_P(Features, CancelAndTimeoutReachTheCallee) {
 }
 
 TEST_P(Features, IdentityIsDisclosedWhenAsked) {
+  if (GetParam().serializer == "flatbuffers") GTEST_SKIP() << "its schema has no place for disclose_me";
   std::vector<std::optional<Id>> seen;
   addReady([&](TestSession& self) -> asio::awaitable<void> {
     co_await self.registerProcedure("com.myapp.f",
@@ -296,8 +305,10 @@ TEST_P(Features, IdentityIsDisclosedWhenAsked) {
   });
   const auto caller = add([&](TestSession& self) -> asio::awaitable<void> {
     co_await self.call<void>("com.myapp.f");
-    co_await self.call<void>("com.myapp.f", CallOptions{.discloseMe = true});
-    co_await self.publishAcknowledged("com.myapp.t", PublishOptions{.discloseMe = true});
+    const CallOptions openly{.discloseMe = true};
+    co_await self.call<void>("com.myapp.f", openly);
+    const PublishOptions signedBy{.discloseMe = true};
+    co_await self.publishAcknowledged("com.myapp.t", signedBy);
   });
   runUntilDone(caller);
   runUntil([&] { return seen.size() == 3; });

@@ -9,6 +9,7 @@
 #include <asio/execution/outstanding_work.hpp>
 #include <asio/post.hpp>
 #include <asio/prefer.hpp>
+#include <asio/use_awaitable.hpp>
 #include <exception>
 #include <memory>
 #include <type_traits>
@@ -125,6 +126,23 @@ struct Unchanged {
     return result;
   }
 };
+
+namespace detail {
+
+/// Whether an argument of type `T&&` (an lvalue reference for what has a name) may stand in the expression
+/// that is awaited when `Token` makes a coroutine wait. GCC 12 copies closures and aggregates that are made
+/// there bit by bit and destroys both; so those that own something must have a name.
+#if defined(__GNUC__) && !defined(__clang__) && __GNUC__ < 13
+template <class T, class Token>
+inline constexpr bool kMayBeTemporary =
+    std::is_lvalue_reference_v<T> || std::is_trivially_destructible_v<std::remove_cvref_t<T>> ||
+    !std::is_same_v<std::decay_t<Token>, asio::use_awaitable_t<>>;
+#else
+template <class T, class Token>
+inline constexpr bool kMayBeTemporary = true;
+#endif
+
+}  // namespace detail
 
 /// Starts an operation: `start(Completion<T>)` is called now, or when the token says so (coroutines: when
 /// they are awaited). `convert(T)` gives what the caller gets.

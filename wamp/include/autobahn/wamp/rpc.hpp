@@ -15,8 +15,13 @@
 
 namespace autobahn::inline v0::wamp {
 
-/// Arguments of a call or an event, where the short forms do not do.
+/// Arguments of a call or an event, where the short forms do not do. No aggregate: see
+/// `detail::kMayBeTemporary`.
 struct CallArgs {
+  CallArgs() = default;
+  explicit(false) CallArgs(List positional, Dict keywords = {})
+      : args(std::move(positional)), kwargs(std::move(keywords)) {}
+
   List args{};
   Dict kwargs{};
 };

@@ -65,8 +65,10 @@ class SessionImpl;
 /// arguments that do not fit are `wamp.error.invalid_argument`. What an event handler throws goes to
 /// `onUserError`.
 ///
-/// In one `co_await` expression, GCC 12 destroys some temporaries wrongly: name arguments that own memory
-/// first, or pass literals.
+/// **GCC 12** (Debian 12's) destroys closures and aggregates twice that are made in the very expression that
+/// is awaited. So functions with captures that own something, CallOptions and PublishOptions must have a name
+/// there (`const auto add = [shared]…; co_await registerProcedure("com.add", add);`); the compiler says so
+/// where we can see it.
 class ApplicationSession : public TransportHandler, public std::enable_shared_from_this<ApplicationSession> {
  public:
   explicit ApplicationSession(ComponentConfig config = {});
@@ -138,7 +140,9 @@ class ApplicationSession : public TransportHandler, public std::enable_shared_fr
   /// CallOptions.
   template <class R = Value, class... A>
   requires(!detail::kHas<CallArgs, A...>) asio::awaitable<R> call(std::string_view procedure,
-                                                                  const A&... arguments) {
+                                                                  A&&... arguments) {
+    static_assert(detail::kOptionsMayBeTemporary<CallOptions, A...>,
+                  "GCC 12 would destroy these options twice: give them a name first, and pass that");
     auto [args, options] = detail::splitOptions<CallOptions>(arguments...);
     return call<R>(procedure, std::move(args), std::move(options), asio::use_awaitable);
   }
@@ -146,10 +150,13 @@ class ApplicationSession : public TransportHandler, public std::enable_shared_fr
   // ---- Procedures
 
   /// Registers a function. Gives a Registration.
-  template <TypedCallable F, class Token = asio::use_awaitable_t<>>
-  auto registerProcedure(std::string_view procedure, F endpoint, RegisterOptions options = {},
+  template <class F, class Token = asio::use_awaitable_t<>>
+  requires TypedCallable<std::decay_t<F>>
+  auto registerProcedure(std::string_view procedure, F&& endpoint, RegisterOptions options = {},
                          Token token = {}) {
-    return registerEndpoint(procedure, makeEndpoint(std::move(endpoint)), std::move(options),
+    static_assert(detail::kMayBeTemporary<F, Token>,
+                  "GCC 12 would destroy this function twice: give it a name first, and pass that");
+    return registerEndpoint(procedure, makeEndpoint(std::forward<F>(endpoint)), std::move(options),
                             std::move(token));
   }
   /// Registers a member function of `object` (a pointer or shared_ptr, see bindMember).
@@ -214,7 +221,9 @@ class ApplicationSession : public TransportHandler, public std::enable_shared_fr
   }
   /// The same with the arguments themselves. One of them may be PublishOptions.
   template <class... A>
-  asio::awaitable<Publication> publishAcknowledged(std::string_view topic, const A&... arguments) {
+  asio::awaitable<Publication> publishAcknowledged(std::string_view topic, A&&... arguments) {
+    static_assert(detail::kOptionsMayBeTemporary<PublishOptions, A...>,
+                  "GCC 12 would destroy these options twice: give them a name first, and pass that");
     auto [args, options] = detail::splitOptions<PublishOptions>(arguments...);
     return publish(topic, std::move(args), std::move(options), asio::use_awaitable);
   }
@@ -222,9 +231,12 @@ class ApplicationSession : public TransportHandler, public std::enable_shared_fr
   // ---- Subscribing
 
   /// Subscribes a function. Gives a Subscription. A topic may have several handlers.
-  template <TypedCallable F, class Token = asio::use_awaitable_t<>>
-  auto subscribe(std::string_view topic, F handler, SubscribeOptions options = {}, Token token = {}) {
-    return subscribeHandler(topic, makeEventHandler(std::move(handler)), std::move(options),
+  template <class F, class Token = asio::use_awaitable_t<>>
+  requires TypedCallable<std::decay_t<F>>
+  auto subscribe(std::string_view topic, F&& handler, SubscribeOptions options = {}, Token token = {}) {
+    static_assert(detail::kMayBeTemporary<F, Token>,
+                  "GCC 12 would destroy this function twice: give it a name first, and pass that");
+    return subscribeHandler(topic, makeEventHandler(std::forward<F>(handler)), std::move(options),
                             std::move(token));
   }
   /// Subscribes a member function of `object` (a pointer or shared_ptr, see bindMember).

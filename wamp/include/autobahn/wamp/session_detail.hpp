@@ -3,6 +3,7 @@
 
 #include <autobahn/wamp/application_error.hpp>
 #include <autobahn/wamp/arguments.hpp>
+#include <autobahn/wamp/completion.hpp>
 #include <autobahn/wamp/rpc.hpp>
 #include <concepts>
 #include <exception>
@@ -16,7 +17,12 @@
 namespace autobahn::inline v0::wamp::detail {
 
 template <class T, class... A>
-inline constexpr bool kHas = (std::same_as<T, A> || ...);
+inline constexpr bool kHas = (std::same_as<T, std::remove_cvref_t<A>> || ...);
+
+/// Of the options among awaited arguments; other arguments are values with constructors.
+template <class Options, class... A>
+inline constexpr bool kOptionsMayBeTemporary = ((!std::same_as<Options, std::remove_cvref_t<A>> ||
+                                                 kMayBeTemporary<A, asio::use_awaitable_t<>>)&&...);
 
 /// Arguments and the options among them.
 template <class Options>
