@@ -39,7 +39,7 @@ build: deps-build  ## library and programs, optimised, in build/release (program
 	@$(CMAKE) --preset release >/dev/null
 	@cmake --build build/release -j $(JOBS) --target autobahn_programs
 
-demo: build  ## echo over ws and wss, with and without compression; KEEP=1 leaves the server running
+demo: build  ## echo over ws and wss, with and without compression, and WAMP's four roles; KEEP=1 leaves the server running
 	@KEEP=$(KEEP) examples/demo/run.sh build/release/bin
 
 test: deps-build+test interop-deps  ## every test: unit, conformance, interop, examples, consumers (TESTS=regex: some)

@@ -1,5 +1,5 @@
 // `make demo`: echo servers for ws and wss on free ports of this machine, our client on them, with and
-// without compression, and a transcript of what happened.
+// without compression; then a WAMP router with two components; and a transcript of what happened.
 #include <autobahn/websocket/server.hpp>
 #include <filesystem>
 #include <iostream>
@@ -11,6 +11,7 @@
 #include "common/compression.hpp"
 #include "common/program.hpp"
 #include "trial.hpp"
+#include "wamp_demo.hpp"
 
 namespace {
 
@@ -83,7 +84,8 @@ void keep(Server& plain, Server& secure, const std::string& programs) {
 }  // namespace
 
 int main(int argc, char** argv) {
-  CLI::App app{"Shows the library at work: echo over ws and wss, with and without compression.", "demo"};
+  CLI::App app{"Shows the library at work: echo over ws and wss, with and without compression, and WAMP.",
+               "demo"};
   bool staysUp = false;
   app.add_flag("--keep", staysUp, "leave the servers running afterwards, until Ctrl-C");
   return examples::run(app, argc, argv, [&] {
@@ -101,7 +103,9 @@ int main(int argc, char** argv) {
     for (const Server* server : {&plain, &secure}) {
       for (const bool compresses : {false, true}) tryOut(server->url(), compresses, trust, samples);
     }
-    std::cout << "\nAll messages came back as they were sent.\n"
+    std::cout << "\nAll messages came back as they were sent.\n";
+    demo::showWamp();
+    std::cout << "\nEverything went as it should.\n"
               << "For the chat example run " << programs
               << "/chat and open http://127.0.0.1:9000/ in two browser tabs.\n";
     if (staysUp) keep(plain, secure, programs);
