@@ -38,9 +38,14 @@ using Endpoint = Handler<CallDetails>;
 /// A handler of events; its results are ignored.
 using EventHandler = Handler<EventDetails>;
 
-/// Parameters and result of something that can be called in one way only.
+/// Parameters and result of something that can be called in one way only; empty for anything else.
 template <class F>
-struct CallableTraits : CallableTraits<decltype(&F::operator())> {};
+struct CallableTraits {};
+/// Function objects and lambdas.
+template <class F>
+requires requires { &F::operator(); }
+struct CallableTraits<F> : CallableTraits<decltype(&F::operator())> {
+};
 /// Functions: what all others come down to.
 template <class R, class... P>
 struct CallableTraits<R (*)(P...)> {
