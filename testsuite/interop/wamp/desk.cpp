@@ -27,8 +27,8 @@ bool check(std::string name, Value value) {
   if (value == valueNamed(name)) return true;
   throw ApplicationError("com.interop.error.differs",
                          {name + ": wanted " + valueNamed(name).toString() + " (" +
-                          std::string(typeName(valueNamed(name).type())) + "), got " + value.toString() + " (" +
-                          std::string(typeName(value.type())) + ")"});
+                          std::string(typeName(valueNamed(name).type())) + "), got " + value.toString() +
+                          " (" + std::string(typeName(value.type())) + ")"});
 }
 
 void fail(std::string what) {
@@ -104,7 +104,8 @@ asio::awaitable<void> Desk::offerValues() {
 asio::awaitable<void> Desk::offerCalls() {
   co_await registerProcedure("com.interop.fail", fail);
   co_await registerProcedure("com.interop.count", count);
-  co_await registerProcedure("com.interop.caller", [](CallDetails details) { return orNull(details.caller); });
+  co_await registerProcedure("com.interop.caller",
+                             [](CallDetails details) { return orNull(details.caller); });
   co_await registerProcedure("com.interop.sleep", this, &Desk::sleep);
 }
 
@@ -145,14 +146,10 @@ asio::awaitable<void> Desk::offerServices() {
       options);
   co_await registerProcedure(
       "com.interop.dismiss",
-      [this](CallDetails details) -> asio::awaitable<void> {
-        // Answered first: the caller hears of its end by GOODBYE alone.
+      [this](CallDetails details) {  // the caller may hear of its end before it hears of this call's
         CallArgs args{{details.caller.value()},
                       {{"reason", "com.interop.close.dismissed"}, {"message", "you may go"}}};
-        call(
-            "wamp.session.kill", std::move(args), {},
-            [](std::exception_ptr, Value) {});
-        co_return;
+        call("wamp.session.kill", std::move(args), {}, [](std::exception_ptr, Value) {});
       },
       options);
 }
@@ -177,7 +174,8 @@ asio::awaitable<int> Desk::interrupted(int wanted) {
   co_return std::exchange(interrupted_, 0);
 }
 
-asio::awaitable<std::string> Desk::callBack(std::string name, std::string prefix, std::optional<List> values) {
+asio::awaitable<std::string> Desk::callBack(std::string name, std::string prefix,
+                                            std::optional<List> values) {
   List names = std::move(values).value_or(List());
   co_return co_await runCase(*this, std::move(name), std::move(prefix), std::move(names));
 }
