@@ -44,11 +44,9 @@ std::vector<std::shared_ptr<Authenticator>> users() {
   auto wampCra = std::make_shared<WampCraAuthenticator>(salted);
   wampCra->setUser("cra-user", makeWampCraCredential("cra-secret", plain), "tester");
   wampCra->setUser("cra-salted-user", makeWampCraCredential("cra-password", salted), "tester");
-  const ScramParameters argon2{.kdf = ScramKdf::argon2id13, .iterations = 1, .memory = 64};
-  const ScramParameters pbkdf2{.kdf = ScramKdf::pbkdf2, .iterations = 4096};
+  const ScramParameters argon2{.kdf = ScramKdf::argon2idAutobahn, .iterations = 1, .memory = 64};
   auto scram = std::make_shared<ScramAuthenticator>(argon2);
   scram->setUser("scram-user", makeScramCredential("scram-password", argon2), "tester");
-  scram->setUser("scram-pbkdf2-user", makeScramCredential("scram-password", pbkdf2), "tester");
   auto cryptosign = std::make_shared<CryptosignAuthenticator>();
   const std::string seed(64, '7');  // known to the peers
   cryptosign->setUser("cryptosign-user", {CryptosignKey::fromHex(seed).publicKey()}, "tester");

@@ -21,7 +21,7 @@ async def python(setting: harness.Setting, urls, scheme: str, serializer: str):
 
     report = setting.report
     tls = setting.certificates.client_context() if scheme in ("wss", "rss") else None
-    values = list(peer.VALUES)
+    values = peer.values_of(serializer)
     where = f"{scheme} {serializer}"
     async with report.case(f"{peer.NAME}, {where}: joins, leaves", OVERALL):
         async with peer.connected(urls[scheme], serializer, tls=tls) as session:
