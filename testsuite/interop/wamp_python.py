@@ -26,7 +26,7 @@ SERIALIZERS = {"json": "JsonSerializer", "msgpack": "MsgPackSerializer", "cbor":
 ALL_BYTES = bytes(range(256))
 VALUES = {  # as in wamp/values.cpp
     "null": None, "true": True, "false": False, "zero": 0, "minus_one": -1, "two_to_31": 1 << 31,
-    "two_to_53": 1 << 53, "minus_two_to_53": -(1 << 53), "beyond_53": (1 << 53) + 1, "int64_max": (1 << 63) - 1,
+    "max_safe": (1 << 53) - 1, "two_to_53": 1 << 53, "minus_two_to_53": -(1 << 53), "beyond_53": (1 << 53) + 1, "int64_max": (1 << 63) - 1,
     "int64_min": -(1 << 63), "uint64_max": (1 << 64) - 1, "half": 0.5, "huge": 1e300, "tiny": 5e-324,
     "empty_text": "", "world": "Grüße, 世界", "astral": "😀𝄞\U0010FFFD", "text_with_nul": "a\0b",
     "controls": "\x01\x1f\x7f\"\\/\t\r\n\u2028", "long_text": "é" * 40_000, "empty_bytes": b"",

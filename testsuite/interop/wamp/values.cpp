@@ -29,6 +29,7 @@ Dict makeValues() {
       {"zero", 0},
       {"minus_one", -1},
       {"two_to_31", std::int64_t{1} << 31},
+      {"max_safe", (std::int64_t{1} << 53) - 1},
       {"two_to_53", std::int64_t{1} << 53},
       {"minus_two_to_53", -(std::int64_t{1} << 53)},
       {"beyond_53", (std::int64_t{1} << 53) + 1},
