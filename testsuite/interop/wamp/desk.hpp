@@ -41,6 +41,7 @@ class Desk final : public autobahn::wamp::ApplicationSession {
 
   std::function<void()> ready_;
   Ended failed_;
+  bool isReady_ = false;
   autobahn::wamp::List events_;
   int interrupted_ = 0;
   std::optional<asio::steady_timer> interruptedChanged_;
