@@ -44,7 +44,7 @@ std::vector<std::shared_ptr<Authenticator>> users() {
   auto wampCra = std::make_shared<WampCraAuthenticator>(salted);
   wampCra->setUser("cra-user", makeWampCraCredential("cra-secret", plain), "tester");
   wampCra->setUser("cra-salted-user", makeWampCraCredential("cra-password", salted), "tester");
-  const ScramParameters argon2{.kdf = ScramKdf::argon2idAutobahn, .iterations = 1, .memory = 64};
+  const ScramParameters argon2{.kdf = ScramKdf::argon2idAutobahn, .iterations = 512, .memory = 64};
   auto scram = std::make_shared<ScramAuthenticator>(argon2);
   scram->setUser("scram-user", makeScramCredential("scram-password", argon2), "tester");
   auto cryptosign = std::make_shared<CryptosignAuthenticator>();

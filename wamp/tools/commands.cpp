@@ -1,5 +1,6 @@
 #include "commands.hpp"
 
+#include <asio/redirect_error.hpp>
 #include <asio/steady_timer.hpp>
 #include <asio/use_awaitable.hpp>
 #include <memory>
@@ -68,24 +69,42 @@ asio::awaitable<int> publishOnce(ApplicationSession& session, const PublishSetti
   co_return kDone;
 }
 
-/// Shows events, until there have been enough.
-asio::awaitable<int> showEvents(ApplicationSession& session, const SubscribeSettings& settings) {
-  asio::steady_timer enough(session.executor(), asio::steady_timer::time_point::max());
-  std::uint64_t count = 0;
-  SubscribeOptions options = settings.options();
-  const auto handler = [&](CallArgs args, EventDetails details) {
-    if (settings.maxEvents > 0 && count == settings.maxEvents) return;
+/// Shows events, until there have been enough. The session holds it: events may still come when the task
+/// ends.
+class EventLog {
+ public:
+  EventLog(const asio::any_io_executor& executor, std::uint64_t limit)
+      : enough_(executor, asio::steady_timer::time_point::max()), limit_(limit) {}
+
+  void add(const CallArgs& args, const EventDetails& details) {
+    if (isFull()) return;
     show(lineOf(args, details));
-    if (++count == settings.maxEvents) enough.cancel();
-  };
-  const Subscription subscription = co_await session.subscribe(settings.topic, handler, std::move(options));
-  complain("subscribed");
-  if (settings.maxEvents == 0 || count < settings.maxEvents) {
-    try {
-      co_await enough.async_wait(asio::use_awaitable);
-    } catch (const std::system_error&) {  // enough, or the session has ended: then nobody asks for the result
+    ++count_;
+    if (isFull()) enough_.cancel();
+  }
+  /// Ends when there have been enough, or by being cancelled.
+  asio::awaitable<void> waitUntilFull() {
+    while (!isFull()) {
+      std::error_code ignored;  // when the session ends, the next wait throws
+      co_await enough_.async_wait(asio::redirect_error(asio::use_awaitable, ignored));
     }
   }
+
+ private:
+  bool isFull() const { return limit_ > 0 && count_ >= limit_; }
+
+  asio::steady_timer enough_;
+  std::uint64_t limit_;
+  std::uint64_t count_ = 0;
+};
+
+asio::awaitable<int> showEvents(ApplicationSession& session, const SubscribeSettings& settings) {
+  const auto log = std::make_shared<EventLog>(session.executor(), settings.maxEvents);
+  SubscribeOptions options = settings.options();
+  const auto handler = [log](CallArgs args, EventDetails details) { log->add(args, details); };
+  const Subscription subscription = co_await session.subscribe(settings.topic, handler, std::move(options));
+  complain("subscribed");
+  co_await log->waitUntilFull();
   co_return kDone;
 }
 

@@ -27,11 +27,17 @@ int run(const CLI::App& app, CommandLine& line) {
   return registerProcedure(io, line.connection, line.registration);
 }
 
-CLI::App* addCommand(CLI::App& app, const char* name, const char* what, auto& settings) {
+void addCommand(CLI::App& app, const char* name, const char* what, auto& settings) {
   CLI::App* const command = app.add_subcommand(name, what);
-  command->fallthrough();  // options of the connection may stand behind the command
   settings.addTo(*command);
-  return command;
+  command->fallthrough();  // options of the connection may stand behind the command
+}
+
+/// Nothing of this command falls through: what it does not know belongs to the program that it runs.
+void addRegister(CLI::App& app, CommandLine& line) {
+  CLI::App* const command = app.add_subcommand("register", "answer calls by running a command");
+  line.registration.addTo(*command);
+  line.connection.addTo(*command, false);
 }
 
 }  // namespace
@@ -40,12 +46,12 @@ int main(int argc, char** argv) {
   CommandLine line;
   CLI::App app("Calls, publishes, subscribes and registers at a WAMP router.", "wamp");
   app.require_subcommand(1);
-  line.connection.addTo(app);
+  line.connection.addTo(app, true);
   app.add_flag("-v,--verbose", line.isVerbose, "say what goes on, on standard error");
   addCommand(app, "call", "call a procedure and show its result", line.call);
   addCommand(app, "publish", "publish an event", line.publish);
   addCommand(app, "subscribe", "show events, a line of JSON each", line.subscribe);
-  addCommand(app, "register", "answer calls by running a command", line.registration);
+  addRegister(app, line);
   app.footer(
       "Exit codes: 0 done; 1 the call or the session failed; 2 usage; 3 the router cannot be reached.");
   try {

@@ -50,12 +50,14 @@ std::optional<std::vector<T>> ifAny(const std::vector<T>& values) {
 
 }  // namespace
 
-void ConnectionSettings::addTo(CLI::App& app) {
+void ConnectionSettings::addTo(CLI::App& app, bool readsEnvironment) {
   app.add_option("--url", url,
                  "router: ws://, wss://, rs:// or rss://host:port, ws+unix:// or rs+unix:///path")
-      ->envname("WAMP_URL")
+      ->envname(readsEnvironment ? "WAMP_URL" : "")
       ->capture_default_str();
-  app.add_option("-r,--realm", realm, "realm to join")->envname("WAMP_REALM")->capture_default_str();
+  app.add_option("-r,--realm", realm, "realm to join")
+      ->envname(readsEnvironment ? "WAMP_REALM" : "")
+      ->capture_default_str();
   app.add_option("--authmethod", authmethod,
                  "how to authenticate; default: cryptosign with --private-key, otherwise anonymous")
       ->check(CLI::IsMember({"anonymous", "ticket", "wampcra", "scram", "cryptosign"}));
@@ -136,10 +138,10 @@ std::optional<std::chrono::milliseconds> ConnectionSettings::callTimeout() const
                  : std::nullopt;
 }
 
-void ArgumentSettings::addTo(CLI::App& command) {
-  command.add_option("URI", uri, "procedure or topic")->required();
-  command.add_option("ARGS", args, "positional arguments: JSON, or text that is not JSON");
-  command.add_option("--kwarg", kwargs, "keyword argument, as NAME=JSON or NAME=text; repeatable")
+void ArgumentSettings::addTo(CLI::App& app) {
+  app.add_option("URI", uri, "procedure or topic")->required();
+  app.add_option("ARGS", args, "positional arguments: JSON, or text that is not JSON");
+  app.add_option("--kwarg", kwargs, "keyword argument, as NAME=JSON or NAME=text; repeatable")
       ->allow_extra_args(false);
 }
 
@@ -156,26 +158,26 @@ CallArgs ArgumentSettings::parsed() const {
   return all;
 }
 
-void CallSettings::addTo(CLI::App& command) {
-  arguments.addTo(command);
-  command.add_option("--repeat", repeat, "call so many times, one after the other")
+void CallSettings::addTo(CLI::App& app) {
+  arguments.addTo(app);
+  app.add_option("--repeat", repeat, "call so many times, one after the other")
       ->check(CLI::PositiveNumber)
       ->capture_default_str();
-  command.add_flag("--progress", showsProgress, "ask for progressive results, and show them as they come");
-  command.add_flag("--full", isFull, "show results as {\"args\": …, \"kwargs\": …} always");
-  command.add_flag("--disclose-me", disclosesMe, "let the callee know who calls");
+  app.add_flag("--progress", showsProgress, "ask for progressive results, and show them as they come");
+  app.add_flag("--full", isFull, "show results as {\"args\": …, \"kwargs\": …} always");
+  app.add_flag("--disclose-me", disclosesMe, "let the callee know who calls");
 }
 
-void PublishSettings::addTo(CLI::App& command) {
-  arguments.addTo(command);
+void PublishSettings::addTo(CLI::App& app) {
+  arguments.addTo(app);
   const auto add = [&](const char* name, auto& values, const char* what) {
-    command.add_option(name, values, what)->allow_extra_args(false);
+    app.add_option(name, values, what)->allow_extra_args(false);
   };
-  command.add_flag("--acknowledge", isAcknowledged,
-                   "wait for the router's acknowledgement; show the publication's ID");
-  command.add_flag("--retain", isRetained, "the router keeps the event for those who subscribe later");
-  command.add_flag("--include-me", includesMe, "this session may get the event too");
-  command.add_flag("--disclose-me", disclosesMe, "let subscribers know who publishes");
+  app.add_flag("--acknowledge", isAcknowledged,
+               "wait for the router's acknowledgement; show the publication's ID");
+  app.add_flag("--retain", isRetained, "the router keeps the event for those who subscribe later");
+  app.add_flag("--include-me", includesMe, "this session may get the event too");
+  app.add_flag("--disclose-me", disclosesMe, "let subscribers know who publishes");
   add("--exclude", exclude, "not to this session; repeatable, as are the following");
   add("--exclude-authid", excludeAuthid, "not to sessions of this authid");
   add("--exclude-authrole", excludeAuthrole, "not to sessions of this authrole");
@@ -198,13 +200,13 @@ PublishOptions PublishSettings::options() const {
   return made;
 }
 
-void SubscribeSettings::addTo(CLI::App& command) {
-  command.add_option("URI", topic, "topic")->required();
-  command.add_option("--match", match, "what the URI is")
+void SubscribeSettings::addTo(CLI::App& app) {
+  app.add_option("URI", topic, "topic")->required();
+  app.add_option("--match", match, "what the URI is")
       ->check(CLI::IsMember(namesOf(kMatches)))
       ->capture_default_str();
-  command.add_option("--max-events", maxEvents, "end after so many events");
-  command.add_flag("--get-retained", getsRetained, "show the retained event first");
+  app.add_option("--max-events", maxEvents, "end after so many events");
+  app.add_flag("--get-retained", getsRetained, "show the retained event first");
 }
 
 SubscribeOptions SubscribeSettings::options() const {
@@ -214,21 +216,21 @@ SubscribeOptions SubscribeSettings::options() const {
   return made;
 }
 
-void RegisterSettings::addTo(CLI::App& command) {
-  command.add_option("URI", procedure, "procedure")->required();
-  command.add_flag("--echo", isEcho, "run nothing: give the arguments back");
-  command.add_option("--match", match, "what the URI is")
+void RegisterSettings::addTo(CLI::App& app) {
+  app.add_option("URI", procedure, "procedure")->required();
+  app.add_flag("--echo", isEcho, "run nothing: give the arguments back");
+  app.add_option("--match", match, "what the URI is")
       ->check(CLI::IsMember(namesOf(kMatches)))
       ->capture_default_str();
-  command.add_option("--invoke", invoke, "how calls are shared with others who register the URI")
+  app.add_option("--invoke", invoke, "how calls are shared with others who register the URI")
       ->check(CLI::IsMember(namesOf(kInvokes)))
       ->capture_default_str();
-  command.add_option("--concurrency", concurrency, "so many commands at a time")->check(CLI::PositiveNumber);
-  command.add_flag("--force", forces, "take the URI from whoever has it");
-  // The command's own options are not ours: options stand before URI COMMAND.
-  command.prefix_command();
-  command.footer(
-      "URI is followed by COMMAND [ARGUMENTS…], the program that answers calls; options go before them.");
+  app.add_option("--concurrency", concurrency, "so many commands at a time")->check(CLI::PositiveNumber);
+  app.add_flag("--force", forces, "take the URI from whoever has it");
+  // The command's own options are not ours: options stand before COMMAND.
+  app.prefix_command();
+  app.footer(
+      "URI is followed by COMMAND [ARGUMENTS…], the program that answers calls; options go before it.");
 }
 
 RegisterOptions RegisterSettings::options() const {

@@ -34,7 +34,8 @@ struct ConnectionSettings {
   bool isInsecure = false;
   std::optional<double> timeout{};  ///< seconds
 
-  void addTo(CLI::App& app);
+  /// `readsEnvironment`: WAMP_URL and WAMP_REALM are the defaults.
+  void addTo(CLI::App& app, bool readsEnvironment);
   /// Throws std::invalid_argument saying what does not fit together, AuthError for an unusable key.
   std::shared_ptr<autobahn::wamp::ClientAuthenticator> authenticator();
   autobahn::wamp::TransportConfig transport() const;
@@ -53,7 +54,7 @@ struct ArgumentSettings {
   std::vector<std::string> args{};
   std::vector<std::string> kwargs{};
 
-  void addTo(CLI::App& command);
+  void addTo(CLI::App& app);
   /// Throws std::invalid_argument for a keyword argument without a name.
   autobahn::wamp::CallArgs parsed() const;
 };
@@ -65,7 +66,7 @@ struct CallSettings {
   bool isFull = false;
   bool disclosesMe = false;
 
-  void addTo(CLI::App& command);
+  void addTo(CLI::App& app);
 };
 
 struct PublishSettings {
@@ -81,7 +82,7 @@ struct PublishSettings {
   std::vector<std::string> eligibleAuthid{};
   std::vector<std::string> eligibleAuthrole{};
 
-  void addTo(CLI::App& command);
+  void addTo(CLI::App& app);
   autobahn::wamp::PublishOptions options() const;
 };
 
@@ -91,7 +92,7 @@ struct SubscribeSettings {
   std::uint64_t maxEvents = 0;  ///< 0: no end
   bool getsRetained = false;
 
-  void addTo(CLI::App& command);
+  void addTo(CLI::App& app);
   autobahn::wamp::SubscribeOptions options() const;
 };
 
@@ -104,7 +105,7 @@ struct RegisterSettings {
   std::uint64_t concurrency = 0;  ///< 0: no limit
   bool forces = false;
 
-  void addTo(CLI::App& command);
+  void addTo(CLI::App& app);
   autobahn::wamp::RegisterOptions options() const;
 };
 
