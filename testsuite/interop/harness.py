@@ -83,8 +83,9 @@ async def stop(process, name: str):
 
 
 @contextlib.asynccontextmanager
-async def server(*command):
-    """A server program that says "listening on …:PORT" when it is ready; gives the port."""
+async def server(*command, ready=None):
+    """A server program that says "listening on …:PORT" when it is ready; gives the port, or what `await
+    ready(process, output)` makes of its lines."""
     name = pathlib.Path(command[0]).name
     process = await start(*command)
     output = []
@@ -95,9 +96,9 @@ async def server(*command):
 
     reader = None
     try:
-        port = await asyncio.wait_for(_port_of(process, output), START_TIMEOUT)
+        told = await asyncio.wait_for((ready or _port_of)(process, output), START_TIMEOUT)
         reader = asyncio.create_task(read_on())  # or a full pipe stops the server
-        yield port
+        yield told
         if process.returncode is not None:
             raise AssertionError(f"{name} ended by itself with status {process.returncode}")
     finally:
@@ -120,6 +121,19 @@ async def _port_of(process, output) -> int:
         if match := READY.search(line):
             return int(match[1])
     raise AssertionError(f"server ended before it listened: {''.join(output)}")
+
+
+async def urls_of(process, output) -> dict[str, str]:
+    """For `server`: the URLs by scheme of a program that listens at several, and then says "ready"."""
+    urls = {}
+    while line := (await process.stdout.readline()).decode(errors="replace"):
+        output.append(line)
+        if line.startswith("listening on "):
+            url = line.split()[-1]
+            urls[url.split(":")[0]] = url
+        elif line.strip() == "ready":
+            return urls
+    raise AssertionError(f"server ended before it was ready: {''.join(output)}")
 
 
 async def run(*command) -> str:
