@@ -40,7 +40,12 @@ using EventHandler = Handler<EventDetails>;
 
 /// Parameters and result of something that can be called in one way only.
 template <class F>
-struct CallableTraits : CallableTraits<decltype(&F::operator())> {};
+struct CallableTraits {};
+/// Function objects and lambdas.
+template <class F>
+requires requires { &F::operator(); }
+struct CallableTraits<F> : CallableTraits<decltype(&F::operator())> {
+};
 /// Functions: what all others come down to.
 template <class R, class... P>
 struct CallableTraits<R (*)(P...)> {
