@@ -44,8 +44,7 @@ struct CallableTraits {};
 /// Function objects and lambdas.
 template <class F>
 requires requires { &F::operator(); }
-struct CallableTraits<F> : CallableTraits<decltype(&F::operator())> {
-};
+struct CallableTraits<F> : CallableTraits<decltype(&F::operator())> {};
 /// Functions: what all others come down to.
 template <class R, class... P>
 struct CallableTraits<R (*)(P...)> {
