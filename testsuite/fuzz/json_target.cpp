@@ -39,11 +39,11 @@ Value valueOf(const rapidjson::Value& value) {
   return nullptr;
 }
 
-// What is RapidJSON's and not JSON's: it takes NUL for the end, lets low surrogates pass alone, and knows
-// nothing of binary data.
+// What is RapidJSON's and not JSON's: it takes NUL for the end, passes over any byte of a byte order mark,
+// lets low surrogates pass alone, and knows nothing of binary data.
 bool isTheirLaxity(std::string_view input, std::string_view error) {
   return input.find('\0') != std::string_view::npos || isOurLimit(error) ||
-         error.find("base64") != std::string_view::npos;
+         input.find_first_of("\xef\xbb\xbf") == 0 || error.find("base64") != std::string_view::npos;
 }
 
 }  // namespace

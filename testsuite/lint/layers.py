@@ -89,7 +89,7 @@ def asioAllowed(path):
     if path.startswith("websocket/"):
         return layer(path) >= ASIO_FROM
     if path.startswith("wamp/"):
-        return os.path.basename(path).startswith(tuple(WAMP_ASIO))
+        return path.startswith("wamp/tools/") or os.path.basename(path).startswith(tuple(WAMP_ASIO))
     if path.startswith("rawsocket/"):
         return os.path.basename(path).startswith(RAWSOCKET_ABOVE)
     return True

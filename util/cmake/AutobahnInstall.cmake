@@ -1,4 +1,4 @@
-# What `cmake --install` lays down: libraries, public headers, the CMake package, autobahn.pc, the `ws` command.
+# What `cmake --install` lays down: libraries, public headers, the CMake package, autobahn.pc, the commands `ws` and `wamp`.
 include(CMakePackageConfigHelpers)
 get_property(modules GLOBAL PROPERTY AUTOBAHN_MODULES)
 set(packageDir ${CMAKE_INSTALL_LIBDIR}/cmake/autobahn)
@@ -39,7 +39,9 @@ string(REGEX REPLACE "/$" "" pcToPrefix ${pcToPrefix})
 configure_file(${PROJECT_SOURCE_DIR}/util/cmake/autobahn.pc.in autobahn.pc @ONLY)
 install(FILES ${CMAKE_CURRENT_BINARY_DIR}/autobahn.pc DESTINATION ${CMAKE_INSTALL_LIBDIR}/pkgconfig)
 
-if(TARGET ws)
-  install(TARGETS ws)
-endif()
+foreach(program ws wamp)
+  if(TARGET ${program})
+    install(TARGETS ${program})
+  endif()
+endforeach()
 install(FILES ${PROJECT_SOURCE_DIR}/LICENSE DESTINATION ${CMAKE_INSTALL_DOCDIR})
