@@ -38,9 +38,18 @@ using Endpoint = Handler<CallDetails>;
 /// A handler of events; its results are ignored.
 using EventHandler = Handler<EventDetails>;
 
-/// Parameters and result of something that can be called in one way only.
+/// Lambdas, and other objects that can be called in one way only.
 template <class F>
-struct CallableTraits : CallableTraits<decltype(&F::operator())> {};
+concept FunctionObject = requires {
+  &F::operator();
+};
+
+/// Parameters and result of something that can be called in one way only; nothing for what cannot.
+template <class F>
+struct CallableTraits {};
+/// Function objects.
+template <FunctionObject F>
+struct CallableTraits<F> : CallableTraits<decltype(&F::operator())> {};
 /// Functions: what all others come down to.
 template <class R, class... P>
 struct CallableTraits<R (*)(P...)> {
