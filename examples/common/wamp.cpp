@@ -1,5 +1,6 @@
 #include "wamp.hpp"
 
+#include <CLI/CLI.hpp>
 #include <asio/io_context.hpp>
 #include <asio/steady_timer.hpp>
 #include <autobahn/util/net/signalled_run.hpp>
@@ -17,12 +18,71 @@ using namespace autobahn::wamp;
 
 namespace {
 
+/// A connection that plays a role.
+class Role {
+ public:
+  struct Notices {
+    std::function<void()> joined;
+    std::function<void()> ready;
+    std::function<void(int code)> ended;
+  };
+
+  virtual ~Role() = default;
+  virtual void start(asio::io_context& io, Notices notices) = 0;
+  virtual void stop() = 0;
+};
+
+/// By a session.
+class SessionRole final : public Role {
+ public:
+  SessionRole(const WampArguments& arguments, std::string_view name, WatchedMaker maker)
+      : runner_(arguments.example.url, arguments.example.realm, arguments.runnerOptions(name)),
+        maker_(std::move(maker)) {}
+
+  void start(asio::io_context& io, Notices notices) override {
+    const SessionWatch watch{notices.joined, notices.ready, [this] { hasFailed_ = true; }};
+    runner_.start(
+        io, [this, ended = notices.ended](int code) { ended(hasFailed_ ? 1 : code); },
+        [this, watch](ComponentConfig config) { return maker_(std::move(config), watch); });
+  }
+  void stop() override { runner_.stop(); }
+
+ private:
+  ApplicationRunner runner_;
+  WatchedMaker maker_;
+  bool hasFailed_ = false;
+};
+
+/// By a component.
+class ComponentRole final : public Role {
+ public:
+  explicit ComponentRole(std::unique_ptr<Component> component) : component_(std::move(component)) {}
+
+  void start(asio::io_context& io, Notices notices) override {
+    if (notices.joined) {
+      component_->onConnect([joined = notices.joined](ApplicationSession&) { joined(); });
+    }
+    if (notices.ready) {
+      component_->onReady(
+          [ready = notices.ready](ApplicationSession&, SessionDetails) -> asio::awaitable<void> {
+            ready();
+            co_return;
+          });
+    }
+    component_->start(io, notices.ended);
+  }
+  void stop() override { component_->close(); }
+
+ private:
+  std::unique_ptr<Component> component_;
+};
+
 /// Runs one role or both on one loop.
 class Roles {
  public:
-  Roles(const WampArguments& arguments, WatchedMaker backend, WatchedMaker frontend)
-      : backend_{runner(arguments, "backend"), std::move(backend)},
-        frontend_{runner(arguments, "frontend"), std::move(frontend)},
+  Roles(const WampArguments& arguments, std::unique_ptr<Role> backend, std::unique_ptr<Role> frontend)
+      : backend_{std::move(backend)},
+        frontend_{std::move(frontend)},
         loops_(arguments.example.backendLoops),
         role_(arguments.role) {}
 
@@ -37,69 +97,55 @@ class Roles {
   }
 
  private:
-  /// A role's connection.
-  struct Role {
-    std::unique_ptr<ApplicationRunner> runner;
-    WatchedMaker makeSession;
+  struct Running {
+    std::unique_ptr<Role> role;
     bool isRunning = false;
-    bool hasFailed = false;
   };
 
-  static std::unique_ptr<ApplicationRunner> runner(const WampArguments& arguments, std::string_view role) {
-    return std::make_unique<ApplicationRunner>(arguments.url, arguments.example.realm,
-                                               arguments.runnerOptions(role));
-  }
-
-  void startBackend() {
-    const auto begin = [this] { backendIsReady(); };
-    start(backend_, loops_ ? SessionWatch{.joined = begin} : SessionWatch{.ready = begin});
-  }
+  // Sessions that come again after a reconnect find the frontend started.
   void backendIsReady() {
+    if (std::exchange(isReady_, true)) return;
     if (role_ == "backend") {
       std::cout << "backend is ready\n";
     } else {
       startFrontend();
     }
   }
+  void startBackend() {
+    const auto begin = [this] { backendIsReady(); };
+    start(backend_, loops_ ? Role::Notices{begin, {}, {}} : Role::Notices{{}, begin, {}});
+  }
   void startFrontend() { start(frontend_, {}); }
-
-  void start(Role& role, SessionWatch watch) {
-    const auto nothing = [] {};
-    if (!watch.joined) watch.joined = nothing;
-    if (!watch.ready) watch.ready = nothing;
-    watch.failed = [&role] { role.hasFailed = true; };
-    role.isRunning = true;
-    role.runner->start(
-        io_, [this, &role](int code) { ended(role, code); },
-        [make = role.makeSession, watch = std::move(watch)](ComponentConfig config) {
-          return make(std::move(config), watch);
-        });
+  void start(Running& running, Role::Notices notices) {
+    running.isRunning = true;
+    notices.ended = [this, &running](int code) { ended(running, code); };
+    running.role->start(io_, std::move(notices));
   }
 
   // The first that ends tells how it went: the frontend when it is done, the backend when something is wrong.
-  void ended(Role& role, int code) {
-    role.isRunning = false;
-    if (!isStopping_) code_ = role.hasFailed ? 1 : code;
+  void ended(Running& running, int code) {
+    running.isRunning = false;
+    if (!isStopping_) code_ = code;
     if (backend_.isRunning || frontend_.isRunning) {
       stop();
     } else {
       loop_.disregardSignals();
     }
   }
-
   void stop() {
     isStopping_ = true;
-    for (Role* each : {&backend_, &frontend_}) {
-      if (each->isRunning) each->runner->stop();
+    for (const Running* each : {&backend_, &frontend_}) {
+      if (each->isRunning) each->role->stop();
     }
   }
 
   asio::io_context io_{1};
   util::SignalledRun loop_{io_, [this](int) { stop(); }};
-  Role backend_;
-  Role frontend_;
+  Running backend_;
+  Running frontend_;
   bool loops_;
   std::string role_;
+  bool isReady_ = false;
   bool isStopping_ = false;
   int code_ = 0;
 };
@@ -107,7 +153,8 @@ class Roles {
 }  // namespace
 
 void WampArguments::addTo(CLI::App& app) {
-  app.add_option("--url", url, "the router: ws, wss, ws+unix, rs, rss or rs+unix (default: " + url + ")");
+  app.add_option("--url", example.url,
+                 "the router: ws, wss, ws+unix, rs, rss or rs+unix (default: " + example.url + ")");
   app.add_option("--realm", example.realm, "the realm to join (default: " + example.realm + ")");
   app.add_option("--serializer", serializers,
                  "json, msgpack, cbor, …; several times for several, the preferred one first");
@@ -142,15 +189,16 @@ RunnerOptions WampArguments::runnerOptions(std::string_view runningRole) const {
     options.ssl = tls;
   }
   if (example.authenticate) {
-    options.authenticators = {runningRole == "backend" ? example.authenticate("backend", example.backendSecret)
-                                                       : example.authenticate(authid, example.secret)};
+    options.authenticators = {runningRole == "backend"
+                                  ? example.authenticate("backend", example.backendSecret)
+                                  : example.authenticate(authid, example.secret)};
   }
   return options;
 }
 
 ComponentOptions WampArguments::componentOptions() const {
   const RunnerOptions running = runnerOptions("frontend");
-  TransportConfig transport(url);
+  TransportConfig transport(example.url);
   transport.serializers = running.serializers;
   transport.tls = running.ssl;
   ComponentOptions options;
@@ -165,7 +213,21 @@ int runWampExample(int argc, char** argv, WampExample example, WatchedMaker back
   WampArguments arguments(std::move(example));
   arguments.addTo(app);
   return run(app, argc, argv, [&] {
-    return Roles(arguments, std::move(backend), std::move(frontend)).run();
+    return Roles(arguments, std::make_unique<SessionRole>(arguments, "backend", std::move(backend)),
+                 std::make_unique<SessionRole>(arguments, "frontend", std::move(frontend)))
+        .run();
+  });
+}
+
+int componentMain(int argc, char** argv, WampExample example, ComponentMaker backend,
+                  ComponentMaker frontend) {
+  CLI::App app{example.about, example.name};
+  WampArguments arguments(std::move(example));
+  arguments.addTo(app);
+  return run(app, argc, argv, [&] {
+    return Roles(arguments, std::make_unique<ComponentRole>(backend(arguments.componentOptions())),
+                 std::make_unique<ComponentRole>(frontend(arguments.componentOptions())))
+        .run();
   });
 }
 

@@ -6,7 +6,6 @@
 //   }
 #pragma once
 
-#include <CLI/CLI.hpp>
 #include <asio/any_io_executor.hpp>
 #include <asio/awaitable.hpp>
 #include <autobahn/wamp/session.hpp>
@@ -19,6 +18,9 @@
 #include <utility>
 #include <vector>
 
+namespace CLI {
+class App;
+}
 namespace autobahn::inline v0::wamp {
 class Component;
 struct ComponentOptions;
@@ -34,6 +36,7 @@ using AuthenticatorPointer = std::shared_ptr<autobahn::wamp::ClientAuthenticator
 struct WampExample {
   std::string name{};
   std::string about{};
+  std::string url = "ws://127.0.0.1:8080/ws";
   std::string realm = "realm1";
   /// The backend's onJoin goes on for ever: the frontend starts when it has begun.
   bool backendLoops = false;
@@ -51,7 +54,6 @@ struct WampArguments {
   explicit WampArguments(WampExample what) : example(std::move(what)) {}
 
   WampExample example;
-  std::string url = "ws://127.0.0.1:8080/ws";
   std::vector<std::string> serializers{};
   std::string ca{};
   std::string certificate{};
@@ -82,9 +84,9 @@ class Watched final : public Session {
       : Session(std::move(config)), watch_(std::move(watch)) {}
 
   asio::awaitable<void> onJoin(autobahn::wamp::SessionDetails details) override {
-    watch_.joined();
+    if (watch_.joined) watch_.joined();
     co_await Session::onJoin(std::move(details));
-    watch_.ready();
+    if (watch_.ready) watch_.ready();
   }
   void onUserError(std::exception_ptr error, std::string_view where) override {
     Session::onUserError(error, where);
@@ -108,14 +110,23 @@ WatchedMaker makerOfWatched() {
 /// See wampMain.
 int runWampExample(int argc, char** argv, WampExample example, WatchedMaker backend, WatchedMaker frontend);
 
-/// main() of an example: as --role says runs the backend until Ctrl-C, or the frontend to its end, or both, each
-/// on a connection of its own, until the frontend has ended; it starts when the backend is ready. The exit code
-/// is 0 when all went in order, 1 when it did not (the log on standard error says why), 2 for wrong usage.
+/// main() of an example: as --role says runs the backend until Ctrl-C, or the frontend to its end, or both,
+/// each on a connection of its own, until the frontend has ended; it starts when the backend is ready. The
+/// exit code is 0 when all went in order, 1 when it did not (the log on standard error says why), 2 for wrong
+/// usage.
 template <class Backend, class Frontend>
 int wampMain(int argc, char** argv, WampExample example) {
   return runWampExample(argc, argv, std::move(example), makerOfWatched<Backend>(),
                         makerOfWatched<Frontend>());
 }
+
+using ComponentMaker =
+    std::function<std::unique_ptr<autobahn::wamp::Component>(autobahn::wamp::ComponentOptions)>;
+
+/// The same for an example that is two Components. The backend's onReady is not its own: it starts the
+/// frontend (with `backendLoops`, onConnect).
+int componentMain(int argc, char** argv, WampExample example, ComponentMaker backend,
+                  ComponentMaker frontend);
 
 /// Waits, without keeping anybody else from running.
 asio::awaitable<void> pause(asio::any_io_executor executor, std::chrono::milliseconds duration);

@@ -52,8 +52,7 @@ std::vector<std::shared_ptr<Authenticator>> makeAuthenticators() {
 /// anything nor touch com.example.admin.
 std::shared_ptr<Authorizer> makeAuthorizer() {
   const auto authorizer = std::make_shared<StaticAuthorizer>();
-  authorizer->setRole("backend",
-                      {{.uri = "com.example.", .match = Match::prefix, .allow = Actions::all()}});
+  authorizer->setRole("backend", {{.uri = "com.example.", .match = Match::prefix, .allow = Actions::all()}});
   authorizer->setRole("frontend", {{.uri = "com.example.",
                                     .match = Match::prefix,
                                     .allow = {Action::call, Action::subscribe, Action::publish}},

@@ -39,6 +39,5 @@ class Frontend : public ApplicationSession {
 
 int main(int argc, char** argv) {
   return examples::wampMain<Backend, Frontend>(
-      argc, argv,
-      {.name = "wamp_pubsub_basic", .about = "Publishes and subscribes.", .backendLoops = true});
+      argc, argv, {.name = "wamp_pubsub_basic", .about = "Publishes and subscribes.", .backendLoops = true});
 }

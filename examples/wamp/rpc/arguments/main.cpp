@@ -80,6 +80,5 @@ class Frontend : public ApplicationSession {
 
 int main(int argc, char** argv) {
   return examples::wampMain<Backend, Frontend>(
-      argc, argv,
-      {.name = "wamp_rpc_arguments", .about = "Calls with positional and keyword arguments."});
+      argc, argv, {.name = "wamp_rpc_arguments", .about = "Calls with positional and keyword arguments."});
 }
