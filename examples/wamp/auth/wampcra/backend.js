@@ -1,0 +1,2 @@
+"use strict";
+require("../whoami.js").backend(require("./credentials.js"));

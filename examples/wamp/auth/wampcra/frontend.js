@@ -1,0 +1,2 @@
+"use strict";
+require("../whoami.js").frontend(require("./credentials.js"));
