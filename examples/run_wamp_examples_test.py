@@ -2,17 +2,19 @@
 """Runs every WAMP example against wamp_router and looks at what it prints: run_wamp_examples_test.py [NAMETest …], with
 the folder of the programs in EXAMPLES_BIN. Those that have a twin in JavaScript are run with it as well, when Node and
 the npm packages are there (`make interop-deps`; with AUTOBAHN_REQUIRE_PEERS=1 they must be)."""
+import asyncio
 import glob
 import http.client
 import os
 import re
 import shutil
-import subprocess
+import sys
 import unittest
 
 from running_examples import HERE, LIMIT, Case, HelpChecks, Program, run
 
-MODULES = os.path.join(HERE, "../testsuite/interop/node_modules")
+INTEROP = os.path.join(HERE, "../testsuite/interop")
+MODULES = os.path.join(INTEROP, "node_modules")
 
 
 def programs():
@@ -20,11 +22,11 @@ def programs():
     return sorted(os.path.relpath(os.path.dirname(path), HERE).replace("/", "_") for path in mains)
 
 
-def why_no_javascript():
-    """What is missing for the JavaScript examples; None when nothing is."""
-    if not shutil.which("node"):
-        return "node is not installed"
-    missing = [name for name in ("autobahn", "ws") if not os.path.isdir(os.path.join(MODULES, name))]
+def missing_peers(program, *packages):
+    """What is not there of a program and npm packages, in words; None when all is."""
+    if not shutil.which(program):
+        return f"{program} is not installed"
+    missing = [name for name in packages if not os.path.isdir(os.path.join(MODULES, name))]
     return f"npm {' and '.join(missing)} not installed (make interop-deps)" if missing else None
 
 
@@ -52,14 +54,17 @@ class WampCase(Case):
         for pattern in patterns:
             self.assertRegex(out, pattern)
 
-    def twins(self, name, *patterns, backend=()):
-        """Runs the frontend of either language with the backend of the other one. `patterns` are for the frontend's
-        output, `backend` for a line of the backend's."""
-        missing = why_no_javascript()
+    def needs(self, program, *packages):
+        missing = missing_peers(program, *packages)
         if missing and os.environ.get("AUTOBAHN_REQUIRE_PEERS") == "1":
             self.fail(missing)
         if missing:
             self.skipTest(missing)
+
+    def twins(self, name, *patterns, backend=()):
+        """Runs the frontend of either language with the backend of the other one. `patterns` are for the frontend's
+        output, `backend` for a line of the backend's."""
+        self.needs("node", "autobahn", "ws")
         folder = os.path.join(HERE, name.replace("_", "/", 2))
         url, node = self.urls["ws"], shutil.which("node")
         with Program(name, "--url", url, "--role", "backend", listens=False) as program:
@@ -80,6 +85,7 @@ class WampHelpTest(HelpChecks, Case):
     def test_wrongUsage(self):
         self.fails(run("wamp_overview", "--serializer", "xml"), "xml", code=2)
         self.fails(run("wamp_overview", "--role", "spectator"), "role", code=2)
+        self.fails(run("wamp_overview", "--url", "http://127.0.0.1"), "http", code=2)
         self.fails(run("wamp_router", "--url", "http://127.0.0.1"), "http", code=2)
 
 
@@ -100,16 +106,41 @@ class WampRouterTest(WampCase):
             self.assertEqual(backend.process.wait(LIMIT), 0)  # GOODBYE is an end in order
         self.assertTrue(any("system_shutdown" in line for line in backend.seen + list(backend.lines.queue) if line))
 
-    def test_pages(self):
-        directories = "--directory", os.path.join(HERE, "wamp"), "--directory", self.folder()
-        with Program("wamp_router", "--url", "ws://127.0.0.1:0", "--http-port", 0, *directories) as router:
-            port = int(router.wait(r"pages at http://127.0.0.1:(\d+)/")[1])
-            for path, status in (("/pubsub/basic/index.html", 200), ("/rpc/arguments/index.html", 200),
-                                 ("/overview/index.html", 200), ("/page.js", 200), ("/none", 404)):
-                connection = http.client.HTTPConnection("127.0.0.1", port, timeout=LIMIT)
-                connection.request("GET", path)
-                self.assertEqual(connection.getresponse().status, status, path)
-                connection.close()
+
+class WampPagesTest(WampCase):
+    def setUp(self):
+        super().setUp()
+        library = os.path.join(MODULES, "autobahn-browser")
+        folders = [os.path.join(HERE, "wamp")] + ([library] if os.path.isdir(library) else [])
+        arguments = [part for folder in folders for part in ("--directory", folder)]
+        pages = self.enterContext(Program("wamp_router", "--url", "ws://127.0.0.1:0", "--http-port", 0, *arguments))
+        self.port = int(pages.wait(r"pages at http://127.0.0.1:(\d+)/")[1])
+
+    def test_theyAreServed(self):
+        for path, status in (("/pubsub/basic/index.html", 200), ("/rpc/arguments/index.html", 200),
+                             ("/overview/index.html", 200), ("/page.js", 200), ("/page.css", 200), ("/none", 404)):
+            connection = http.client.HTTPConnection("127.0.0.1", self.port, timeout=LIMIT)
+            connection.request("GET", path)
+            self.assertEqual(connection.getresponse().status, status, path)
+            connection.close()
+
+    def test_inABrowser(self):
+        self.needs("chromium", "autobahn-browser")
+        sys.path.insert(0, INTEROP)
+        import browser
+
+        async def go():
+            async with browser.launch(self.folder()) as chromium:
+                for name, last in (("pubsub/basic", "got event: "), ("rpc/arguments", "arglen: 3,2"),
+                                   ("overview", "the page was told: hello to you too")):
+                    program = "wamp_" + name.replace("/", "_")
+                    with Program(program, "--url", self.urls["ws"], "--role", "backend", listens=False) as backend:
+                        backend.wait("backend is ready")
+                        address = f"http://127.0.0.1:{self.port}/{name}/index.html?url={self.urls['ws']}"
+                        tab = await chromium.tab(address)
+                        await tab.until(f"document.getElementById('log').textContent.includes('{last}')", name)
+                        await tab.close()
+        asyncio.run(go())
 
 
 class WampFirstTest(WampCase):
@@ -281,16 +312,15 @@ class WampAuthTest(WampCase):
         self.twins("wamp_auth_cryptosign", "the backend says: joe, frontend")
 
     def test_tls(self):
-        ca, key = self.certificate()
-        ours, ourKey = self.certificate()
+        (ca, key), (ours, ourKey), (others, othersKey) = (self.certificate() for _ in range(3))
         for scheme in "wss", "rss":
             with Program("wamp_router", "--url", f"{scheme}://127.0.0.1:0", "--tls-cert", ca, "--tls-key", key,
                          "--client-ca", ours) as router:
                 arguments = "wamp_auth_tls", "--url", router.url, "--ca", ca
                 out = self.ok(run(*arguments, "--tls-cert", ours, "--tls-key", ourKey))
-                self.assertRegex(out, r"over TLSv1\.3, router localhost\nadd2: 5\n$")
-                self.assertNotEqual(run(*arguments).returncode, 0)
-                self.assertNotEqual(run(*arguments, "--tls-cert", ca, "--tls-key", key).returncode, 0)
+                self.assertEqual(out, "joined as localhost by tls\nthe backend says: localhost, certified\n")
+                self.fails(run(*arguments), "authentication_failed")
+                self.fails(run(*arguments, "--tls-cert", others, "--tls-key", othersKey), "connection ended")
 
 
 if __name__ == "__main__":

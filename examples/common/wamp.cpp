@@ -150,11 +150,21 @@ class Roles {
   int code_ = 0;
 };
 
+// Empty: it can be one of a router.
+std::string checkScheme(const std::string& url) {
+  for (const std::string_view scheme : {"ws", "wss", "ws+unix", "rs", "rss", "rs+unix"}) {
+    if (url.starts_with(std::string(scheme) + "://")) return {};
+  }
+  return "no URL of a router: " + url;
+}
+
 }  // namespace
 
 void WampArguments::addTo(CLI::App& app) {
   app.add_option("--url", example.url,
-                 "the router: ws, wss, ws+unix, rs, rss or rs+unix (default: " + example.url + ")");
+                 "the router: ws, wss, ws+unix, rs, rss or rs+unix (default: " + example.url + ")")
+      ->check(checkScheme)
+      ->option_text("URL");
   app.add_option("--realm", example.realm, "the realm to join (default: " + example.realm + ")");
   app.add_option("--serializer", serializers,
                  "json, msgpack, cbor, …; several times for several, the preferred one first");

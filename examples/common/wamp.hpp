@@ -90,6 +90,7 @@ class Watched final : public Session {
   }
   void onUserError(std::exception_ptr error, std::string_view where) override {
     Session::onUserError(error, where);
+    if (where.starts_with("endpoint of")) return;  // its caller was told: that is the caller's business
     watch_.failed();
     this->disconnect();
   }

@@ -1,4 +1,6 @@
-// A router for the WAMP examples: realm1 is open to everybody; realm `auth` has users and permissions.
+// A router for the WAMP examples: realm1 is open to everybody; realm `auth` has users and permissions; realm
+// `certified` is for TLS clients with a certificate.
+#include <asio/post.hpp>
 #include <autobahn/wamp/router/static_authenticators.hpp>
 #include <autobahn/wamp/router/static_authorizer.hpp>
 #include <autobahn/wamp/router_server.hpp>
@@ -48,6 +50,35 @@ std::vector<std::shared_ptr<Authenticator>> makeAuthenticators() {
   return {cryptosign, scram, wampCra, tickets};
 }
 
+/// An authmethod of our own, "tls": clients that have shown a certificate (`--client-ca` says whose) are who
+/// it says they are.
+class CertificateAuthenticator final : public Authenticator {
+ public:
+  bool handles(std::string_view method) const override { return method == "tls"; }
+  std::unique_ptr<Authentication> begin(AuthenticationRequest request) override {
+    return std::make_unique<Check>(std::move(request.peer.more));
+  }
+
+ private:
+  class Check final : public Authentication {
+   public:
+    explicit Check(Dict peer) : peer_(std::move(peer)) {}
+    void start(Answer answer) override {
+      const auto certificate = peer_.find("peer_cert");
+      if (certificate == peer_.end()) {
+        answer(AuthDeny{.message = "no certificate"});
+      } else {
+        const auto& name = certificate->second.get("common_name").asString();
+        answer(AuthAccept{.authid = name, .authrole = "certified", .authprovider = "static"});
+      }
+    }
+    void authenticate(const message::Authenticate& /*proof*/, Answer /*answer*/) override {}
+
+   private:
+    Dict peer_;
+  };
+};
+
 /// Backends may do everything below com.example; frontends may call and listen there, but neither offer
 /// anything nor touch com.example.admin.
 std::shared_ptr<Authorizer> makeAuthorizer() {
@@ -75,8 +106,8 @@ class Pages {
       throw websocket::ConnectionDeny(websocket::ConnectionDeny::kNotFound, "no such page");
     });
     factory_.listen();
-    std::cout << "pages at http://127.0.0.1:" << factory_.port() << "/\n";
   }
+  std::uint16_t port() const { return factory_.port(); }
 
  private:
   websocket::WebSocketServerFactory factory_;
@@ -97,7 +128,7 @@ int main(int argc, char** argv) {
   app.add_option("--tls-key", tls.keyFile, "private key of the certificate (PEM)")
       ->check(CLI::ExistingFile)
       ->option_text("FILE");
-  app.add_option("--client-ca", tls.caFile, "demand certificates of clients, made by these authorities (PEM)")
+  app.add_option("--client-ca", tls.caFile, "ask clients for certificates, made by these authorities (PEM)")
       ->check(CLI::ExistingFile)
       ->option_text("FILE");
   std::vector<std::string> directories;
@@ -111,16 +142,22 @@ int main(int argc, char** argv) {
     server.router().addRealm({.name = "realm1"});
     server.router().addRealm(
         {.name = "auth", .authenticators = makeAuthenticators(), .authorizer = makeAuthorizer()});
+    server.router().addRealm(
+        {.name = "certified", .authenticators = {std::make_shared<CertificateAuthenticator>()}});
+    std::string where;
     for (const std::string& url : urls) {
       RouterListenOptions options;
       if (url.starts_with("wss") || url.starts_with("rss")) {
         options.tls = tls;
-        options.tls->requireClientCertificate = !tls.caFile.empty();
+        options.tls->requestClientCertificate = !tls.caFile.empty();
       }
-      std::cout << "listening on " << server.listen(url, std::move(options)).url << std::endl;
+      where += "listening on " + server.listen(url, std::move(options)).url + '\n';
     }
     std::optional<Pages> pages;
     if (!directories.empty()) pages.emplace(server.context(), directories, httpPort);
+    if (pages) where += "pages at http://127.0.0.1:" + std::to_string(pages->port()) + "/\n";
+    // Said when it runs: who reads it may send the signal that ends it.
+    asio::post(server.context(), [&where] { std::cout << where; });
     server.run();
     return 0;
   });
