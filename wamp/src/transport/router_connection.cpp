@@ -79,6 +79,17 @@ PeerDetails RouterConnection::peerDetails() const {
   peer.peer = std::move(transport.network.peer);
   peer.serializer = std::move(transport.serializer);
   peer.isSecure = transport.network.isSecure;
+  // "tls-unique" is not for everybody: Cryptosign and SCRAM mean different bytes by it.
+  if (std::string data = transport_->getChannelId("tls-exporter"); !data.empty()) {
+    peer.channels.push_back({"tls-exporter", std::move(data)});
+  }
+  if (transport.network.tls && transport.network.tls->peerCertificate) {
+    const auto& certificate = *transport.network.tls->peerCertificate;
+    peer.more.emplace("peer_cert", Dict{{"subject", certificate.subject},
+                                        {"common_name", certificate.commonName},
+                                        {"issuer", certificate.issuer},
+                                        {"sha256", certificate.sha256Fingerprint}});
+  }
   return peer;
 }
 

@@ -158,6 +158,37 @@ TEST_P(Features, TheFourRoles) {
   EXPECT_EQ(caller->transport()->getChannelId("tls-exporter").size(), isSecure() ? 32u : 0u);
 }
 
+/// Lets everybody in and keeps where they come from.
+class PeerSpy final : public Authenticator {
+ public:
+  class Accepting final : public Authentication {
+   public:
+    void start(Answer answer) override { answer(AuthAccept{.authid = "a", .authrole = "r"}); }
+    void authenticate(const message::Authenticate&, Answer) override {}
+  };
+  bool handles(std::string_view method) const override { return method == "anonymous"; }
+  std::unique_ptr<Authentication> begin(AuthenticationRequest request) override {
+    peer = std::move(request.peer);
+    return std::make_unique<Accepting>();
+  }
+  PeerDetails peer;
+};
+
+TEST_P(Features, TheRouterKnowsTheConnection) {
+  const auto spy = std::make_shared<PeerSpy>();
+  server.router().addRealm({.name = "spied", .authenticators = {spy}});
+  const auto session = std::make_shared<TestSession>(TestSession::Body(), ComponentConfig{"spied"});
+  sessions.push_back(session);
+  connect(session);
+  runUntilDone(session);
+  EXPECT_EQ(spy->peer.isSecure, isSecure());
+  EXPECT_EQ(spy->peer.serializer, GetParam().serializer);
+  ASSERT_EQ(spy->peer.channels.size(), isSecure() ? 1u : 0u);
+  if (!isSecure()) return;
+  EXPECT_EQ(spy->peer.channels[0].type, "tls-exporter");
+  EXPECT_EQ(spy->peer.channels[0].data, session->transport()->getChannelId("tls-exporter"));
+}
+
 TEST_P(Features, ArgumentsOfAllKindsComeBackAsTheyWent) {
   addReady([&](TestSession& self) -> asio::awaitable<void> {
     co_await self.registerProcedure("com.myapp.echo", [](CallArgs args) {

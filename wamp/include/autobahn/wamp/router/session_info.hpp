@@ -18,7 +18,9 @@ struct PeerDetails {
   std::string serializer{};                ///< its id; empty in one process
   bool isSecure = false;                   ///< over TLS
   std::vector<ChannelBinding> channels{};  ///< of the TLS connection, one per type that it has
-  Dict more{};  ///< what else the transport tells, for `wamp.session.get`: headers, cookie, …
+  /// What else the transport tells, for `wamp.session.get`: headers, cookie, … "peer_cert": the verified
+  /// certificate of a TLS client, a dict of subject, common_name, issuer and sha256 (fingerprint).
+  Dict more{};
 };
 
 /// Who a session is. Fixed from WELCOME on.
