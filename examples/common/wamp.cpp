@@ -40,7 +40,11 @@ class SessionRole final : public Role {
         maker_(std::move(maker)) {}
 
   void start(asio::io_context& io, Notices notices) override {
-    const SessionWatch watch{notices.joined, notices.ready, [this] { hasFailed_ = true; }};
+    SessionWatch watch;
+    watch.joined = notices.joined;
+    watch.ready = notices.ready;
+    watch.failed = [this] { hasFailed_ = true; };
+    watch.left = [this](const CloseDetails& details) { left(details); };
     runner_.start(
         io, [this, ended = notices.ended](int code) { ended(hasFailed_ ? 1 : code); },
         [this, watch](ComponentConfig config) { return maker_(std::move(config), watch); });
@@ -48,6 +52,13 @@ class SessionRole final : public Role {
   void stop() override { runner_.stop(); }
 
  private:
+  // A router that goes away in order is no error to the runner. To an example it is, which was not done yet.
+  void left(const CloseDetails& details) {
+    if (details.reason != close::kSystemShutdown && details.reason != close::kKilled) return;
+    std::cerr << "the router has ended the session: " << details.reason << '\n';
+    hasFailed_ = true;
+  }
+
   ApplicationRunner runner_;
   WatchedMaker maker_;
   bool hasFailed_ = false;

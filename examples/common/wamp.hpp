@@ -74,6 +74,7 @@ struct SessionWatch {
   std::function<void()> joined{};  ///< onJoin begins
   std::function<void()> ready{};   ///< onJoin has ended
   std::function<void()> failed{};  ///< a callback or a handler threw
+  std::function<void(const autobahn::wamp::CloseDetails&)> left{};
 };
 
 /// An example's session that is watched. It knows nothing of that.
@@ -87,6 +88,10 @@ class Watched final : public Session {
     if (watch_.joined) watch_.joined();
     co_await Session::onJoin(std::move(details));
     if (watch_.ready) watch_.ready();
+  }
+  void onLeave(const autobahn::wamp::CloseDetails& details) override {
+    watch_.left(details);
+    Session::onLeave(details);
   }
   void onUserError(std::exception_ptr error, std::string_view where) override {
     Session::onUserError(error, where);
