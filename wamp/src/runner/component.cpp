@@ -291,8 +291,17 @@ TransportDetails Component::transportInfo() const {
   return current && current->transport() ? current->transport()->details() : TransportDetails();
 }
 
+// Nothing of a component may be left on a loop that goes.
+void Component::detachFromLoop() {
+  if (const auto keeper = std::exchange(impl_->keeper, nullptr)) keeper->terminate();
+  impl_->mailbox = nullptr;
+}
+
 int run(std::initializer_list<std::reference_wrapper<Component>> components) {
   asio::io_context io(1);
+  const std::shared_ptr<void> detaching(nullptr, [&](void*) {  // before `io` goes, also when it throws
+    for (Component& each : components) each.detachFromLoop();
+  });
   int code = 0;
   std::size_t running = components.size();
   util::SignalledRun loop(io, [&](int) {

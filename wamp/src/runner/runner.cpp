@@ -81,6 +81,10 @@ void ApplicationRunner::Impl::start(asio::io_context& io, std::function<void(int
 
 int ApplicationRunner::Impl::run(SessionMaker makeSession) {
   asio::io_context io(1);
+  const std::shared_ptr<void> detaching(nullptr, [this](void*) {  // before `io` goes, also when it throws
+    terminate();
+    keeper_ = nullptr;
+  });
   int code = 0;
   util::SignalledRun loop(io, [this](int) { close(); });
   start(
@@ -91,8 +95,6 @@ int ApplicationRunner::Impl::run(SessionMaker makeSession) {
       },
       std::move(makeSession));
   loop.run();
-  terminate();
-  keeper_ = nullptr;
   return code;
 }
 

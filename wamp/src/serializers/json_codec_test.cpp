@@ -95,6 +95,9 @@ TEST(Json, DoublesComeBackTheSame) {
   EXPECT_EQ(write(1.0), "1.0");
   EXPECT_EQ(write(List{1.0, 1}), "[1.0,1]");
   expectValue("1e2", 100.0);
+  // What RapidJSON makes anything of.
+  for (const char* zero : {"0.0e40", "0.0e-300", "0.000e300"}) expectValue(zero, 0.0);
+  expectValue("-0.0e40", -0.0);
   expectValue("1E+2", 100.0);
   expectValue("1.0", 1.0);
 }

@@ -7,6 +7,7 @@
 #include <array>
 #include <autobahn/util/crypto.hpp>
 #include <autobahn/util/utf8.hpp>
+#include <charconv>
 #include <vector>
 
 #include "json_codec.hpp"
@@ -16,6 +17,12 @@ namespace {
 
 bool isSpace(char c) { return c == ' ' || c == '\n' || c == '\r' || c == '\t'; }
 bool isDigit(char c) { return c >= '0' && c <= '9'; }
+
+// RapidJSON has seen that it is a number, and not too large. Its value is inexact; its exact conversion (1.1)
+// makes anything of zeros with an exponent. What is too small stays as it is.
+void makeExact(std::string_view number, double& value) {
+  std::from_chars(number.data(), number.data() + number.size(), value);
+}
 
 // Takes the one scalar that RapidJSON is asked to read.
 class ScalarHandler {
@@ -252,13 +259,13 @@ class JsonDecoder final : public Decoder {
   }
 
   bool readScalar(Token& token) {
-    constexpr unsigned kFlags = rapidjson::kParseStopWhenDoneFlag | rapidjson::kParseFullPrecisionFlag;
     const std::size_t begin = position_;
     rapidjson::MemoryStream stream(input_.data() + begin, input_.size() - begin);
     ScalarHandler handler(token, scratch_);
-    const rapidjson::ParseResult result = reader_.Parse<kFlags>(stream, handler);
+    const rapidjson::ParseResult result = reader_.Parse<rapidjson::kParseStopWhenDoneFlag>(stream, handler);
     if (result.IsError()) return fail(begin + result.Offset(), rapidjson::GetParseError_En(result.Code()));
     position_ = begin + stream.Tell();
+    if (token.type == TokenType::real) makeExact(input_.substr(begin, stream.Tell()), token.real);
     // RapidJSON lets a low surrogate pass alone, and does not look at the bytes.
     if (token.type == TokenType::text && !util::isValidUtf8(token.text)) {
       return fail(begin, "a string that is not UTF-8, or a lone surrogate");

@@ -108,6 +108,47 @@ TEST_F(ClientAuthTest, ARouterThatProvesNothingIsLeft) {
   EXPECT_TRUE(session->joined.empty());
 }
 
+TEST_F(ClientAuthTest, ARouterCannotChooseAnEasierMethod) {
+  for (const std::string method : {"anonymous", "", "ticket"}) {
+    SCOPED_TRACE(method);
+    begin({std::make_shared<AuthScram>("joe", "secret")});
+    welcome(method);
+    EXPECT_FALSE(session->isAttached());
+    EXPECT_EQ(router->last<message::Abort>().reason, error::kAuthenticationFailed);
+    EXPECT_TRUE(session->joined.empty());
+    router = std::make_shared<testing::ScriptedRouter>();
+  }
+  begin({});
+}
+
+TEST_F(ClientAuthTest, ATicketThatWasNotOfferedIsNotSent) {
+  class OnlyCryptosign : public TestSession {
+   public:
+    using TestSession::TestSession;
+    void onConnect() override { join("realm1", JoinOptions{.authmethods = {"cryptosign"}}); }
+  };
+  session = std::make_shared<OnlyCryptosign>(
+      TestSession::Body(), ComponentConfig{"realm1", {}, {std::make_shared<AuthTicket>("joe", "ticket")}});
+  connectLocally({io.get_executor(), session}, {io.get_executor(), router});
+  run();
+  challenge("ticket");
+  EXPECT_EQ(router->count<message::Authenticate>(), 0u);
+  EXPECT_EQ(router->last<message::Abort>().reason, error::kCannotAuthenticate);
+}
+
+TEST_F(ClientAuthTest, NothingMayComeWhileAChallengeIsAnswered) {
+  begin({std::make_shared<AuthWampCra>("joe", "secret")});
+  const WampCraChallenge asked =
+      createWampCraChallenge({1001, "joe", "user"}, makeWampCraCredential("secret", {.iterations = 1000}));
+  message::Challenge twice;
+  twice.method = Text("wampcra");
+  twice.extra = {{"challenge", asked.challenge}, {"salt", *asked.salt}, {"iterations", 1000}, {"keylen", 32}};
+  router->send(twice);
+  router->send(twice);
+  run();
+  EXPECT_EQ(router->last<message::Abort>().reason, error::kProtocolViolation);
+}
+
 TEST_F(ClientAuthTest, Cryptosign) {
   CryptosignKey key = CryptosignKey::generate();
   const std::string pubkey = key.publicKey();

@@ -19,11 +19,14 @@ void SessionCore::join(const message::Hello& hello) {
   }
   send_(hello);
   state_ = SessionState::joining;
+  isChallenged_ = false;
   nextId_ = 1;
 }
 
 void SessionCore::authenticate(const message::Authenticate& answer) {
-  if (state_ == SessionState::joining) send_(answer);
+  if (state_ != SessionState::joining) return;
+  isChallenged_ = false;
+  send_(answer);
 }
 
 void SessionCore::abort(std::string_view reason, std::string_view message) {

@@ -194,6 +194,7 @@ class SessionCore {
 
   Send send_;
   SessionState state_ = SessionState::idle;
+  bool isChallenged_ = false;  ///< and not answered yet
   Id session_ = 0;
   Roles routerRoles_;
   Id nextId_ = 1;

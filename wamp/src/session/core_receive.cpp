@@ -40,9 +40,16 @@ SessionEvent SessionCore::receive(Message message) {
 SessionEvent SessionCore::receiveOpening(Message& message) {
   if (auto* abort = std::get_if<message::Abort>(&message)) return take(*abort);
   if (state_ == SessionState::joining) {
-    if (auto* welcome = std::get_if<message::Welcome>(&message)) return take(*welcome);
-    if (auto* challenge = std::get_if<message::Challenge>(&message)) {
+    // One thing after the other: while an answer is made, nothing else may be said.
+    auto* welcome = std::get_if<message::Welcome>(&message);
+    if (welcome != nullptr && !isChallenged_) return take(*welcome);
+    auto* challenge = std::get_if<message::Challenge>(&message);
+    if (challenge != nullptr && !isChallenged_) {
+      isChallenged_ = true;
       return event::Challenged{std::move(*challenge)};
+    }
+    if (isChallenged_) {
+      return violate(std::string(messageName(message)) + " received before the challenge is answered");
     }
   }
   return violate(std::string(messageName(message)) + " received, and there is no session yet");

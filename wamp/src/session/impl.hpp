@@ -76,6 +76,9 @@ class CallBinding {
   static const std::shared_ptr<CallControlState>& of(const CallControl& control) { return control.state_; }
 };
 
+/// Time-outs beyond it never pass, and clocks cannot count them.
+inline constexpr std::chrono::milliseconds kLongestTimeout = std::chrono::hours(24 * 365);
+
 /// How a session ended.
 enum class EndedBy : std::uint8_t { goodbye, abort, transport };
 struct SessionEnd {
@@ -175,6 +178,7 @@ class SessionImpl {
   void answerChallenge(MaybeAwaitable<ChallengeAnswer> answer);
   void sendAnswer(const ChallengeAnswer& answer);
   void refuseChallenge(std::exception_ptr why);
+  bool wasOffered(std::string_view method) const;
   ClientAuthenticator* authenticatorFor(std::string_view method) const;
   void refuseWelcome(std::string_view reason, const std::string& message);
   bool welcomeIsGood();
@@ -235,6 +239,8 @@ class SessionImpl {
   ApplicationSession& owner_;
   std::uint64_t epoch_ = 0;  ///< counts sessions, since request IDs begin anew with each
   bool isDisconnecting_ = false;
+  std::vector<std::string> offered_;           ///< authmethods of the HELLO
+  ClientAuthenticator* answeredBy_ = nullptr;  ///< the one that has answered a CHALLENGE
   std::unique_ptr<asio::steady_timer> leaveTimer_;
   std::unordered_multimap<Id, std::shared_ptr<RunningHandler>> invocations_;
   std::unordered_set<std::shared_ptr<RunningHandler>> running_;  ///< all of the user's coroutines

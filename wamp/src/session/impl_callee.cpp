@@ -139,6 +139,7 @@ void SessionImpl::forgetInvocation(Id invocation, const std::shared_ptr<RunningH
 
 void SessionImpl::armTimer(const std::shared_ptr<RunningHandler>& running,
                            std::chrono::milliseconds timeout) {
+  if (timeout > kLongestTimeout) return;
   running->timer = std::make_unique<asio::steady_timer>(executor, timeout);
   running->timer->async_wait(
       [this, weak = owner_.weak_from_this(), weakRunning = std::weak_ptr(running)](std::error_code error) {

@@ -111,6 +111,7 @@ bool SessionImpl::continueCall(const PendingCall& call, CallArgs args, bool more
 }
 
 void SessionImpl::armTimer(const std::shared_ptr<PendingCall>& call, std::chrono::milliseconds timeout) {
+  if (timeout > kLongestTimeout) return;
   call->timer = std::make_unique<asio::steady_timer>(executor, timeout);
   call->timer->async_wait(
       [weak = owner_.weak_from_this(), weakCall = std::weak_ptr(call)](std::error_code e) {

@@ -125,6 +125,8 @@ void SessionImpl::join(std::optional<std::string> realm, JoinOptions options) {
     }
     each->prepare(options, *transport);
   }
+  offered_ = options.authmethods;
+  answeredBy_ = nullptr;
   core.join(makeHello(realm, std::move(options)));
   details = SessionDetails();
   if (realm) details.realm = *realm;
@@ -170,7 +172,11 @@ void SessionImpl::disconnect() {
 void SessionImpl::handle(event::Challenged& challenged) {
   Challenge challenge{challenged.challenge.method.string(), std::move(challenged.challenge.extra)};
   try {
+    if (!offered_.empty() && !wasOffered(challenge.method)) {
+      throw ProtocolError("a challenge for \"" + challenge.method + "\", which was not offered");
+    }
     if (ClientAuthenticator* authenticator = authenticatorFor(challenge.method)) {
+      answeredBy_ = authenticator;
       answerChallenge(authenticator->answer(std::move(challenge)));
     } else {
       answerChallenge(owner_.onChallenge(std::move(challenge)));
@@ -180,7 +186,13 @@ void SessionImpl::handle(event::Challenged& challenged) {
   }
 }
 
+bool SessionImpl::wasOffered(std::string_view method) const {
+  return std::find(offered_.begin(), offered_.end(), method) != offered_.end();
+}
+
+// Never one that was not offered: a router must not have a ticket that was meant for another.
 ClientAuthenticator* SessionImpl::authenticatorFor(std::string_view method) const {
+  if (!wasOffered(method)) return nullptr;
   for (const auto& each : config.authenticators) {
     const auto methods = each->methods();
     if (std::find(methods.begin(), methods.end(), method) != methods.end()) return each.get();
@@ -229,8 +241,14 @@ void SessionImpl::refuseWelcome(std::string_view reason, const std::string& mess
              std::make_exception_ptr(ApplicationError(reason, {message})));
 }
 
+// Who says welcome has proved nothing yet: what it says of the method must not spare it the proof.
 bool SessionImpl::welcomeIsGood() {
-  ClientAuthenticator* authenticator = authenticatorFor(details.authmethod);
+  const std::string method = details.authmethod.empty() ? "anonymous" : details.authmethod;
+  ClientAuthenticator* authenticator = answeredBy_ != nullptr ? answeredBy_ : authenticatorFor(method);
+  if (authenticator == nullptr && !config.authenticators.empty() && !wasOffered(method)) {
+    refuseWelcome(error::kAuthenticationFailed, "welcomed by \"" + method + "\", which was not offered");
+    return false;
+  }
   if (authenticator != nullptr) {
     if (const auto problem = authenticator->checkWelcome(details)) {
       refuseWelcome(error::kAuthenticationFailed, *problem);

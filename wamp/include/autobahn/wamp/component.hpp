@@ -118,6 +118,9 @@ class Component {
  private:
   class Impl;
   friend class ComponentSession;
+  friend int run(std::initializer_list<std::reference_wrapper<Component>> components);
+  void detachFromLoop();
+
   std::shared_ptr<Impl> impl_;
 };
 
