@@ -98,6 +98,7 @@ async def errors(wamp: Command):
                       ["call", "x", "--serializer", "xml"], ["call", "x", "--authmethod", "ticket"], ["register", "x"],
                       ["register", "--echo", "x", "true"], ["nothing"]):
         await wamp.run(*arguments, code=USAGE)
+    assert "." in (await wamp.run("--version"))[0][0]
     for command in ([], ["call"], ["publish"], ["subscribe"], ["register"]):
         lines, _ = await wamp.run(*command, "--help")
         assert len(lines) > 5, lines

@@ -1,7 +1,9 @@
 // wamp: calls, publishes, subscribes and registers from the command line. See docs/wamp/command-line.md.
 #include <autobahn/util/log.hpp>
+#include <autobahn/util/version.hpp>
 #include <autobahn/wamp/auth/error.hpp>
 #include <exception>
+#include <string>
 
 #include "commands.hpp"
 
@@ -46,6 +48,7 @@ int main(int argc, char** argv) {
   CommandLine line;
   CLI::App app("Calls, publishes, subscribes and registers at a WAMP router.", "wamp");
   app.require_subcommand(1);
+  app.set_version_flag("--version", std::string(autobahn::util::version()));
   line.connection.addTo(app, true);
   app.add_flag("-v,--verbose", line.isVerbose, "say what goes on, on standard error");
   addCommand(app, "call", "call a procedure and show its result", line.call);

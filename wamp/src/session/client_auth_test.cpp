@@ -172,7 +172,7 @@ TEST_F(ClientAuthTest, AChallengeNobodyAnswersAborts) {
     Dict extra;
     std::string reason;
   };
-  const std::vector<Case> cases = {{"ticket", {}, "no authenticator"},
+  const std::vector<Case> cases = {{"ticket", {}, "not offered"},
                                    {"wampcra", {}, "CHALLENGE.Extra.challenge: a value wanted"},
                                    {"wampcra", {{"challenge", 5}}, "CHALLENGE.Extra.challenge: a string"}};
   for (const Case& each : cases) {
