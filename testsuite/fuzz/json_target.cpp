@@ -1,7 +1,9 @@
 // Against RapidJSON's documents (our decoder uses its number and string parsing, not its structure).
 #include <rapidjson/document.h>
 
+#include <algorithm>
 #include <autobahn/util/crypto.hpp>
+#include <cmath>
 
 #include "consistency.hpp"
 #include "target.hpp"
@@ -39,6 +41,26 @@ Value valueOf(const rapidjson::Value& value) {
   return nullptr;
 }
 
+// RapidJSON's quick conversion of real numbers is inexact (its exact one makes anything of zeros with
+// exponents): they are alike when nothing but the last digits differs.
+bool areAlike(const Value& a, const Value& b) {
+  if (a.type() != b.type()) return false;
+  if (a.isDouble()) {
+    constexpr double kLastDigits = 1e-14;
+    constexpr double kTiny = 1e-290;
+    return std::abs(a.asDouble() - b.asDouble()) <= kLastDigits * std::abs(a.asDouble()) + kTiny;
+  }
+  if (a.isList()) {
+    return std::ranges::equal(a.asList(), b.asList(), areAlike);
+  }
+  if (a.isDict()) {
+    return std::ranges::equal(a.asDict(), b.asDict(), [](const auto& x, const auto& y) {
+      return x.first == y.first && areAlike(x.second, y.second);
+    });
+  }
+  return canonical(a) == canonical(b);
+}
+
 // What is RapidJSON's and not JSON's: it takes NUL for the end, passes over any byte of a byte order mark,
 // lets low surrogates pass alone, and knows nothing of binary data.
 bool isTheirLaxity(std::string_view input, std::string_view error) {
@@ -52,15 +74,14 @@ void tryJson(std::string_view input) {
   checkMessage("json", input);
   const Reading ours = checkValue(wamp::Encoding::json, input);
   rapidjson::Document theirs;
-  constexpr unsigned kFlags = rapidjson::kParseIterativeFlag | rapidjson::kParseFullPrecisionFlag |
-                              rapidjson::kParseValidateEncodingFlag;
+  constexpr unsigned kFlags = rapidjson::kParseIterativeFlag | rapidjson::kParseValidateEncodingFlag;
   theirs.Parse<kFlags>(input.data(), input.size());
   if (!ours.value) {
     if (!theirs.HasParseError()) require(isTheirLaxity(input, ours.valueError), "refused by us only");
     return;
   }
   require(!theirs.HasParseError(), "a value for us only");
-  require(canonical(*ours.value) == canonical(valueOf(theirs)), "different values");
+  require(areAlike(*ours.value, valueOf(theirs)), "different values");
 }
 
 }  // namespace autobahn::fuzz
