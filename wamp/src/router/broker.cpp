@@ -47,7 +47,8 @@ void Broker::subscribe(Session& session, const Subscribe& request) {
   Subscription& subscription =
       subscriptionFor(request.topic, request.options.match.value_or(Match::exact), isNew);
   const bool isAdded =
-      session.subscriptions.try_emplace(subscription.id, &subscription, subscription.subscribers.size())
+      session.subscriptions
+          .try_emplace(subscription.id, SubscriptionPlace{&subscription, subscription.subscribers.size()})
           .second;
   if (isAdded) subscription.subscribers.push_back(&session);
   out_.send(session, message::Subscribed{.request = request.request, .subscription = subscription.id});
