@@ -424,7 +424,7 @@ TEST_F(SessionTest, OperationsBeforeJoiningSayWhatToDo) {
     EXPECT_THAT(error.what(), HasSubstr("onJoin"));
   }
   const auto alone = std::make_shared<TestSession>();
-  EXPECT_THROW(alone->call("com.myapp.f"), SessionNotReady);
+  EXPECT_THROW(static_cast<void>(alone->call("com.myapp.f")), SessionNotReady);
 }
 
 TEST_F(SessionTest, LocalTimeoutWhenTheRouterKnowsNone) {
