@@ -93,18 +93,18 @@ debug: deps-build+test  ## unoptimised build with assertions, and its unit tests
 	@cmake --build build/debug -j $(JOBS)
 	@cd build/debug && $(CTEST) $(OURS)
 
-clang: deps-build+test+lint  ## the same, built with Clang (CLANGXX=clang++-16: with that one)
+clang: deps-build+test+lint  ## our unit tests, built with Clang (CLANGXX=clang++-16: with that one; ALL=1: everything)
 	@$(CMAKE) --preset clang -B build/$(CLANGXX) -DCMAKE_CXX_COMPILER=$(CLANGXX) >/dev/null
-	@cmake --build build/$(CLANGXX) -j $(JOBS)
-	@cd build/$(CLANGXX) && $(CTEST) $(OURS)
+	@cmake --build build/$(CLANGXX) -j $(JOBS) $(if $(ALL),,--target autobahn_tests)
+	@cd build/$(CLANGXX) && $(CTEST) $(if $(ALL),$(OURS),-L unit)
 
 asan: deps-build+test  ## our test programs under AddressSanitizer and UndefinedBehaviorSanitizer
 	@$(CMAKE) --preset asan >/dev/null
 	@cmake --build build/asan -j $(JOBS) --target autobahn_tests
 	@cd build/asan && $(CTEST) -L unit
 
-tsan: deps-build+test  ## our test programs that have threads, under ThreadSanitizer
-	@$(CMAKE) --preset tsan >/dev/null
+tsan: deps-build+test  ## our test programs that have threads, under ThreadSanitizer (ALL=1: those of wamp, too)
+	@$(CMAKE) --preset tsan -DAUTOBAHN_TSAN_WAMP=$(if $(ALL),ON,OFF) >/dev/null
 	@cmake --build build/tsan -j $(JOBS) --target autobahn_threaded_tests
 	@cd build/tsan && $(NOASLR) $(CTEST) -L unit -L threads
 
