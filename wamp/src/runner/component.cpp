@@ -4,6 +4,7 @@
 #include <autobahn/wamp/component.hpp>
 #include <autobahn/wamp/error_uri.hpp>
 
+#include "../transport/url_scheme.hpp"
 #include "session_keeper.hpp"
 
 namespace autobahn::inline v0::wamp {
@@ -173,7 +174,7 @@ bool Component::Impl::lost(const ConnectionLoss& loss) const {
       if (callbacks.onInternalError) {
         callbacks.onInternalError(loss.message);
       } else {
-        kLog.error("the connection failed", {{"message", loss.message}, {"url", loss.url}});
+        kLog.error("the connection failed", {{"message", loss.message}, {"url", withoutQuery(loss.url)}});
       }
     }
     if (loss.reason == "unreachable" && callbacks.onConnectFailure) callbacks.onConnectFailure(loss);

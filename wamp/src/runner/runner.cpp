@@ -4,6 +4,7 @@
 #include <autobahn/wamp/runner.hpp>
 #include <mutex>
 
+#include "../transport/url_scheme.hpp"
 #include "session_keeper.hpp"
 
 namespace autobahn::inline v0::wamp {
@@ -64,7 +65,7 @@ void ApplicationRunner::Impl::start(asio::io_context& io, std::function<void(int
                                   : util::Level::error;
     kLog.log(level, "connection ended",
              {{"reason", loss.reason},
-              {"url", loss.url},
+              {"url", withoutQuery(loss.url)},
               {"message", loss.message},
               {"close_reason", loss.closeReason},
               {"retry_in_ms", loss.willRetry ? static_cast<std::int64_t>(loss.retryDelay.count()) : -1}});

@@ -6,6 +6,7 @@
 #include <utility>
 
 #include "../session/impl.hpp"
+#include "../transport/url_scheme.hpp"
 
 namespace autobahn::inline v0::wamp {
 namespace {
@@ -85,7 +86,7 @@ void SessionKeeper::connect(std::size_t transport) {
     session_ = plan_.makeSession();
     connection_ = connectTransport(io_, config, std::make_shared<Handler>(session_, weak_from_this()));
   } catch (const std::exception& error) {
-    kLog.error("the transport cannot be used", {{"url", config.url}, {"why", error.what()}});
+    kLog.error("the transport cannot be used", {{"url", withoutQuery(config.url)}, {"why", error.what()}});
     transports_.exclude(transport);
     session_ = nullptr;
     attemptNext();

@@ -249,13 +249,11 @@ bool SessionImpl::welcomeIsGood() {
     refuseWelcome(error::kAuthenticationFailed, "welcomed by \"" + method + "\", which was not offered");
     return false;
   }
-  if (authenticator != nullptr) {
-    if (const auto problem = authenticator->checkWelcome(details)) {
+  try {
+    if (const auto problem = authenticator == nullptr ? std::nullopt : authenticator->checkWelcome(details)) {
       refuseWelcome(error::kAuthenticationFailed, *problem);
       return false;
     }
-  }
-  try {
     owner_.onWelcome(details);
     return true;
   } catch (const ApplicationError& error) {

@@ -175,12 +175,12 @@ void SessionImpl::runEventHandler(const std::shared_ptr<SubscriptionState>& stat
 }
 
 void SessionImpl::handle(event::Revoked& revoked) {
-  for (const auto& each : revoked.subscriptions) {
-    if (each->onUnsubscribe) guard("onUnsubscribe", [&] { each->onUnsubscribe(revoked.reason); });
-  }
-  if (revoked.registration && revoked.registration->onUnregister) {
-    guard("onUnregister", [&] { revoked.registration->onUnregister(revoked.reason); });
-  }
+  // Copies: a callback may set another one in its place.
+  const auto tell = [&](auto callback, std::string_view name) {
+    if (callback) guard(name, [&] { callback(revoked.reason); });
+  };
+  for (const auto& each : revoked.subscriptions) tell(each->onUnsubscribe, "onUnsubscribe");
+  if (revoked.registration) tell(revoked.registration->onUnregister, "onUnregister");
 }
 
 }  // namespace autobahn::inline v0::wamp

@@ -79,6 +79,9 @@ void RouterServer::Impl::watchDeadline() {
 }
 
 RouterListener RouterServer::Impl::listen(std::string_view url, RouterListenOptions options) {
+  if (options.websocket.slowConsumerPolicy == websocket::SlowConsumerPolicy::dropMessage) {
+    throw std::invalid_argument("slowConsumerPolicy: dropMessage would drop answers that clients wait for");
+  }
   if (isRawSocketUrl(url)) {
     auto factory =
         std::make_unique<WampRawSocketServerFactory>(io_, url, handlers(), std::move(options.serializers));

@@ -324,10 +324,16 @@ TEST_P(Features, CancelAndTimeoutReachTheCallee) {
 TEST_P(Features, IdentityIsDisclosedWhenAsked) {
   if (GetParam().serializer == "flatbuffers") GTEST_SKIP() << "its schema has no place for disclose_me";
   std::vector<std::optional<Id>> seen;
+  std::vector<std::optional<std::string>> names;
   addReady([&](TestSession& self) -> asio::awaitable<void> {
-    co_await self.registerProcedure("com.myapp.f",
-                                    [&](CallDetails details) { seen.push_back(details.caller); });
-    co_await self.subscribe("com.myapp.t", [&](EventDetails details) { seen.push_back(details.publisher); });
+    co_await self.registerProcedure("com.myapp.f", [&](CallDetails details) {
+      seen.push_back(details.caller);
+      names.insert(names.end(), {details.callerAuthid, details.callerAuthrole});
+    });
+    co_await self.subscribe("com.myapp.t", [&](EventDetails details) {
+      seen.push_back(details.publisher);
+      names.insert(names.end(), {details.publisherAuthid, details.publisherAuthrole});
+    });
   });
   const auto caller = add([&](TestSession& self) -> asio::awaitable<void> {
     co_await self.call<void>("com.myapp.f");
@@ -341,6 +347,9 @@ TEST_P(Features, IdentityIsDisclosedWhenAsked) {
   EXPECT_FALSE(seen[0]);
   EXPECT_EQ(seen[1], caller->sessionId());
   EXPECT_EQ(seen[2], caller->sessionId());
+  const std::string& authid = caller->sessionDetails().authid;
+  const std::string& authrole = caller->sessionDetails().authrole;
+  EXPECT_THAT(names, ElementsAre(std::nullopt, std::nullopt, authid, authrole, authid, authrole));
 }
 
 TEST_P(Features, PatternsTellWhatWasMeant) {

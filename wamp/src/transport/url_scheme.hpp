@@ -1,4 +1,4 @@
-// Which transport a URL means.
+// Which transport a URL means, and what of it may be logged.
 #pragma once
 
 #include <string_view>
@@ -9,5 +9,8 @@ namespace autobahn::inline v0::wamp {
 inline bool isRawSocketUrl(std::string_view url) {
   return url.starts_with("rs:") || url.starts_with("rss:") || url.starts_with("rs+unix:");
 }
+
+/// What may stand in a log: a query may hold secrets.
+inline std::string_view withoutQuery(std::string_view url) { return url.substr(0, url.find('?')); }
 
 }  // namespace autobahn::inline v0::wamp

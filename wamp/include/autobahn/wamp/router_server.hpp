@@ -29,8 +29,10 @@ namespace autobahn::inline v0::wamp {
 struct RouterListenOptions {
   std::optional<util::TlsOptions> tls{};             ///< needed with wss and rss
   SerializerSet serializers = SerializerSet::all();  ///< what clients may speak
-  websocket::ServerOptions websocket{};  ///< the defaults have automatic pings every 10 s, time-out 5 s
-  unsigned unixMode = 0600;              ///< permissions of a Unix socket's file
+  /// The defaults have automatic pings every 10 s, time-out 5 s; RawSocket takes note of these only. The slow
+  /// consumer policy `dropMessage` is refused: it would drop answers.
+  websocket::ServerOptions websocket{};
+  unsigned unixMode = 0600;  ///< permissions of a Unix socket's file
   RouterListenOptions() {
     websocket.autoPingInterval = std::chrono::seconds(10);
     websocket.autoPingTimeout = std::chrono::seconds(5);
