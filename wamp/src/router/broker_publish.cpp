@@ -16,9 +16,9 @@ Id idOf(Publication& publication) {
 
 std::size_t sizeOf(const Payload& payload) {
   if (payload.isOpaque()) return payload.opaqueBytes().size();
-  // Values come from this process, which counts its memory itself.
-  if (payload.encoding() == Encoding::none) return 0;
-  const Payload::Raw raw = payload.rawFor(payload.encoding());
+  // Values (of testaments) count as what they are when written.
+  const bool isWritten = payload.encoding() != Encoding::none;
+  const Payload::Raw raw = payload.rawFor(isWritten ? payload.encoding() : Encoding::cbor);
   return raw.args.size() + raw.kwargs.size();
 }
 

@@ -315,6 +315,22 @@ TEST(Testaments, CanBeFlushedAndAreLimited) {
   listener.expectNothing();
 }
 
+TEST(Testaments, CountWhereTheyAreRetained) {
+  RouterScript router({.maxRetainedSize = 1000});
+  for (const auto& [topic, size] : {std::pair("com.small", 100U), std::pair("com.large", 2000U)}) {
+    Member client(router);
+    client.expectResult(client.call("wamp.session.add_testament",
+                                    {topic, List{std::string(size, 'x')}, Dict{}}, {},
+                                    {{"publish_options", Dict{{"retain", true}}}}));
+    client.hangUp();
+  }
+  Member listener(router);
+  listener.subscribe("com.small", {.getRetained = true});
+  listener.expect<message::Event>();
+  listener.subscribe("com.large", {.getRetained = true});
+  listener.expectNothing();
+}
+
 TEST(Testaments, SayNothingForTheRouter) {
   RouterScript router;
   Member client(router);

@@ -31,9 +31,19 @@ message::Publish checkedPublish(const std::string& topic, const Dict& options) {
   return std::get<message::Publish>(std::move(messages.at(0)));
 }
 
-void keep(Session& session, bool isDetached, Testament testament) {
-  auto& kept = isDetached ? session.detachedTestaments : session.destroyedTestaments;
-  kept.push_back(std::move(testament));
+std::vector<Testament>& keptFor(Session& session, bool isDetached) {
+  return isDetached ? session.detachedTestaments : session.destroyedTestaments;
+}
+
+void keep(Outbox& out, Session& session, Id request, bool isDetached, const Testament& testament) {
+  auto& kept = keptFor(session, isDetached);
+  const std::size_t most = session.limits.testaments;
+  if (kept.size() >= most) {
+    return refuse(out, session, message::Call::kCode, request, error::kLimitExceeded,
+                  limitReached("testaments", most));
+  }
+  kept.push_back(testament);
+  out.send(session, message::Result{.request = request});
 }
 
 std::optional<List> addTestament(MetaCall& call) {
@@ -45,11 +55,6 @@ std::optional<List> addTestament(MetaCall& call) {
   message::Publish publish =
       checkedPublish(topic, options == call.kwargs.end() ? Dict() : convert<Dict>(options->second));
   if (isReservedUri(topic)) throw ApplicationError(error::kInvalidUri, {topic});
-  const auto& there = isDetached ? call.caller.detachedTestaments : call.caller.destroyedTestaments;
-  if (there.size() >= call.caller.limits.testaments) {
-    throw ApplicationError(error::kLimitExceeded,
-                           {limitReached("testaments", call.caller.limits.testaments)});
-  }
   Testament testament{std::move(topic), std::move(publish.options),
                       Payload(std::move(args).value_or(List()), std::move(kwargs).value_or(Dict()))};
   // What a session may not publish it may not leave behind either.
@@ -60,15 +65,14 @@ std::optional<List> addTestament(MetaCall& call) {
                    if (!permission.allow) {
                      return refuse(out, session, message::Call::kCode, request, error::kNotAuthorized);
                    }
-                   keep(session, isDetached, testament);
-                   out.send(session, message::Result{.request = request});
+                   // The limit is looked at now: others may have been asked for meanwhile.
+                   keep(out, session, request, isDetached, testament);
                  });
   return std::nullopt;
 }
 
 std::optional<List> flushTestaments(MetaCall& call) {
-  auto& kept = isForDetached(call) ? call.caller.detachedTestaments : call.caller.destroyedTestaments;
-  kept.clear();
+  keptFor(call.caller, isForDetached(call)).clear();
   return List{};
 }
 

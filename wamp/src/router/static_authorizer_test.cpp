@@ -204,6 +204,21 @@ class SlowAuthorizer : public Authorizer {
   std::deque<std::pair<std::string, Answer>> questions;
 };
 
+TEST(Authorization, TestamentsAreLimitedWhenTheAnswersCome) {
+  const auto authorizer = std::make_shared<SlowAuthorizer>();
+  RouterScript router({.limits = {.testaments = 1}, .authorizer = authorizer});
+  Member client(router);
+  Id calls[2];
+  for (Id& each : calls) {
+    each = client.call("wamp.session.add_testament", {"com.slow.last", List{}, Dict{}});
+  }
+  client.expectNothing();
+  authorizer->answer(true);
+  authorizer->answer(true);
+  client.expectResult(calls[0]);
+  EXPECT_EQ(client.expectCallError(calls[1]), error::kLimitExceeded);
+}
+
 TEST(Authorization, MessagesWaitInOrderForAnswersThatTakeTime) {
   const auto authorizer = std::make_shared<SlowAuthorizer>();
   RouterScript router({.authorizer = authorizer});
