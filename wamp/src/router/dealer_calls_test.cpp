@@ -165,7 +165,8 @@ TEST(DealerCalls, IdsInUseAreRefusedWhateverTheirOrder) {
   Member callee(router);
   Member caller(router);
   callee.registerProcedure("com.slow");
-  for (const Id id : {Id{500}, Id{3}, Id{77}}) caller.say(message::Call{.request = id, .procedure = "com.slow"});
+  for (const Id id : {Id{500}, Id{3}, Id{77}})
+    caller.say(message::Call{.request = id, .procedure = "com.slow"});
   caller.expectNothing();
   caller.say(message::Call{.request = 3, .procedure = "com.slow"});
   EXPECT_THAT(caller.expectViolation(), ::testing::HasSubstr("in use"));
