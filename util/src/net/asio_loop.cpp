@@ -49,12 +49,27 @@ bool LoopMailbox::post(std::function<void()> function) {
   return true;
 }
 
+bool LoopMailbox::hold(std::shared_ptr<void> resident) {
+  const std::lock_guard lock(mutex_);
+  if (context_ == nullptr) return false;
+  residents_.insert(std::move(resident));
+  return true;
+}
+
+void LoopMailbox::release(const std::shared_ptr<void>& resident) {
+  const std::lock_guard lock(mutex_);
+  residents_.erase(resident);  // not the last reference: the caller has one
+}
+
 void LoopMailbox::close() {
-  std::vector<std::function<void()>> dropped;  // destroyed unlocked: a destructor may post
+  // Destroyed unlocked: a destructor may post.
+  std::vector<std::function<void()>> dropped;
+  std::unordered_set<std::shared_ptr<void>> residents;
   const std::lock_guard lock(mutex_);
   context_ = nullptr;
   loop_ = nullptr;
   dropped.swap(functions_);
+  residents.swap(residents_);
 }
 
 // ---- state

@@ -12,7 +12,9 @@
 #include <autobahn/util/log.hpp>
 #include <autobahn/util/net/unique_fd.hpp>
 #include <chrono>
+#include <memory>
 #include <stdexcept>
+#include <string>
 #include <thread>
 #include <vector>
 
@@ -293,6 +295,39 @@ TEST(AsioLoop, MailboxOutlivesTheLoopAndRefuses) {
   EXPECT_EQ(kept.use_count(), 1);  // dropped
   EXPECT_FALSE(mailbox->post([kept] {}));
   EXPECT_EQ(kept.use_count(), 1);
+}
+
+TEST(AsioLoop, MailboxHoldsResidentsUntilTheLoopGoes) {
+  struct Resident {
+    Resident(std::string who, std::vector<std::string>& list, std::shared_ptr<LoopMailbox>& door)
+        : name(std::move(who)), gone(list), mailbox(door) {}
+    Resident(const Resident&) = delete;
+    Resident& operator=(const Resident&) = delete;
+    ~Resident() {
+      gone.push_back(name + (mailbox->post([] {}) ? " posts" : " cannot post"));
+    }
+    std::string name;
+    std::vector<std::string>& gone;
+    std::shared_ptr<LoopMailbox>& mailbox;
+  };
+  std::vector<std::string> gone;
+  std::shared_ptr<LoopMailbox> mailbox;
+  const auto resident = [&](const char* name) {
+    return std::shared_ptr<void>(std::make_shared<Resident>(name, gone, mailbox));
+  };
+  {
+    asio::io_context io{1};
+    mailbox = AsioLoop::of(io).mailbox();
+    auto first = resident("first");
+    ASSERT_TRUE(mailbox->hold(first));
+    ASSERT_TRUE(mailbox->hold(resident("second")));
+    mailbox->release(first);
+    EXPECT_TRUE(gone.empty());
+    first = nullptr;
+    EXPECT_EQ(gone, std::vector<std::string>{"first posts"});
+  }
+  EXPECT_EQ(gone, (std::vector<std::string>{"first posts", "second cannot post"}));
+  EXPECT_FALSE(mailbox->hold(resident("third")));
 }
 
 TEST(AsioLoop, TasksAndDescriptorsMayDieWithTheContext) {

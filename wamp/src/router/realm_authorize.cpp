@@ -1,7 +1,10 @@
 // From a request to the permission for it, and on.
+#include <autobahn/util/exception.hpp>
+#include <autobahn/util/log.hpp>
 #include <autobahn/wamp/error_uri.hpp>
 #include <exception>
 #include <type_traits>
+#include <utility>
 
 #include "meta.hpp"
 #include "permissions.hpp"
@@ -9,6 +12,8 @@
 
 namespace autobahn::inline v0::wamp::router {
 namespace {
+
+constexpr util::Logger kLog{"autobahn.wamp.router"};
 
 AuthorizationRequest questionOf(const Session& session, const message::Call& request) {
   return {session.info, Action::call, request.procedure};
@@ -30,6 +35,12 @@ bool isRefusedAnyway(const AuthorizationRequest& question) {
          (question.action == Action::publish || question.action == Action::registerProcedure);
 }
 
+// In a handler of the exception.
+void logFailure(const AuthorizationRequest& question) {
+  kLog.error("exception in an authorizer",
+             {{"uri", question.uri}, {"error", util::describeException(std::current_exception())}});
+}
+
 template <class Request>
 constexpr bool kIsAuthorized =
     std::is_same_v<Request, message::Call> || std::is_same_v<Request, message::Register> ||
@@ -42,7 +53,8 @@ std::optional<Permission> Realm::decide(const AuthorizationRequest& question) co
   if (!options_.authorizer) return Permission{.allow = !needsExplicitGrant(question.action, question.uri)};
   try {
     return options_.authorizer->decide(question);
-  } catch (const std::exception&) {
+  } catch (...) {
+    logFailure(question);
     return Permission{.failed = true};
   }
 }
@@ -53,22 +65,24 @@ void Realm::ask(Session& session, const AuthorizationRequest& question, Then the
 }
 
 void Realm::askLater(Session& session, const AuthorizationRequest& question, Then then) {
-  // The answer may come from within the call, or when all of this is gone.
+  // The answer may come from within the call, or when all of this is gone, or twice.
   Authorizer::Answer answer = [realm = weak_from_this(), id = session.id(),
-                               then = std::move(then)](Permission permission) {
+                               first = std::make_shared<Then>(std::move(then))](Permission permission) {
     const std::shared_ptr<Realm> self = realm.lock();
     if (!self) return;
-    self->turns_.run([realm, id, then, permission] {
+    self->turns_.run([realm, id, first, permission] {
+      const Then once = std::exchange(*first, nullptr);
       const std::shared_ptr<Realm> there = realm.lock();
       Session* asker = there ? there->find(id) : nullptr;
-      if (asker == nullptr) return;
-      then(*asker, permission);
+      if (asker == nullptr || !once) return;
+      once(*asker, permission);
       there->flush();
     });
   };
   try {
     options_.authorizer->decideLater(question, answer);
-  } catch (const std::exception&) {
+  } catch (...) {
+    logFailure(question);
     answer({.failed = true});
   }
 }

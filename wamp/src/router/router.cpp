@@ -87,10 +87,14 @@ void Router::handleTimeout() {
   });
 }
 
+void Router::watchTurns(std::function<void()> begins, std::function<void()> ends) {
+  impl_->turns_.watch(std::move(begins), std::move(ends));
+}
+
 std::shared_ptr<RouterSession> Router::attach(RouterTransport& transport) {
   auto peer = std::make_shared<RouterPeer>(*impl_, transport);
   impl_->peers_.emplace(peer.get(), peer);
-  peer->start();
+  impl_->turns_.run([&peer] { peer->start(); });
   return peer;
 }
 

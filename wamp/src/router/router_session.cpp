@@ -1,5 +1,7 @@
 #include "router_session.hpp"
 
+#include <autobahn/util/exception.hpp>
+#include <autobahn/util/log.hpp>
 #include <autobahn/util/random.hpp>
 #include <autobahn/util/version.hpp>
 #include <autobahn/wamp/error_uri.hpp>
@@ -8,7 +10,15 @@
 namespace autobahn::inline v0::wamp::router {
 namespace {
 
+constexpr util::Logger kLog{"autobahn.wamp.router"};
+
 std::string defaultAgent() { return "autobahn/" + std::string(util::version()); }
+
+// In a handler of the exception.
+void logFailure(const char* whose) {
+  kLog.error("exception in " + std::string(whose),
+             {{"error", util::describeException(std::current_exception())}});
+}
 
 }  // namespace
 
@@ -87,7 +97,10 @@ void RouterPeer::handle(Message message) {
       return;
     case State::leaving:
       // Whatever was on its way when we said GOODBYE is of no interest.
-      if (std::holds_alternative<message::Goodbye>(message)) closeTransport();
+      if (std::holds_alternative<message::Goodbye>(message) ||
+          std::holds_alternative<message::Abort>(message)) {
+        closeTransport();
+      }
       return;
     case State::joined:
       return handleJoined(std::move(message));
@@ -137,22 +150,36 @@ void RouterPeer::leaveRealm() {
 void RouterPeer::handleHello(const message::Hello& hello) {
   if (host_->isClosing()) return refuseHello(close::kSystemShutdown, "the router is closing");
   const std::string name = hello.realm ? hello.realm->string() : host_->options().defaultRealm;
-  realm_ = name.empty() ? nullptr : host_->realmFor(name);
-  if (!realm_) return refuseHello(error::kNoSuchRealm, name.empty() ? "a realm must be given" : name);
+  if (name.empty()) return refuseHello(error::kNoSuchRealm, "a realm must be given");
+  std::shared_ptr<Authenticator> found;
+  try {
+    realm_ = host_->realmFor(name);
+    if (realm_) found = chooseAuthenticator(hello);
+  } catch (...) {  // of `makeRealm` or `Authenticator::handles`
+    logFailure("a rule for realms or an authenticator");
+    return refuseHello(error::kAuthenticationFailed, "the router cannot let anybody in");
+  }
+  if (!realm_) return refuseHello(error::kNoSuchRealm, name);
+  if (found) return beginAuthentication(hello, *found);
+  refuseHello(error::kNoMatchingAuthMethod, "none of the methods offered is accepted here");
+}
+
+// The first method of the client's that is accepted here.
+std::shared_ptr<Authenticator> RouterPeer::chooseAuthenticator(const message::Hello& hello) {
   std::vector<Text> methods = hello.details.authmethods.value_or(std::vector<Text>());
   if (methods.empty()) methods.emplace_back("anonymous");
   for (const Text& method : methods) {
-    const std::shared_ptr<Authenticator> found = realm_->authenticatorFor(method);
+    std::shared_ptr<Authenticator> found = realm_->authenticatorFor(method);
     if (!found) continue;
     candidate_ = {.session = util::newId(),
-                  .realm = name,
+                  .realm = realm_->options().name,
                   .authmethod = method.string(),
                   .roles = hello.details.roles,
                   .peer = transport_->peerDetails()};
     while (realm_->find(candidate_.session) != nullptr) candidate_.session = util::newId();
-    return beginAuthentication(hello, *found);
+    return found;
   }
-  refuseHello(error::kNoMatchingAuthMethod, "none of the methods offered is accepted here");
+  return nullptr;
 }
 
 void RouterPeer::beginAuthentication(const message::Hello& hello, Authenticator& found) {
@@ -181,7 +208,8 @@ void RouterPeer::ask(Question&& question) {
   Authentication::Answer answer = answerer();
   try {
     question(answer);
-  } catch (const std::exception&) {
+  } catch (...) {
+    logFailure("an authenticator");
     answer(AuthDeny{});
   }
 }
@@ -210,6 +238,9 @@ void RouterPeer::answered(AuthAnswer answer) {
 void RouterPeer::accept(AuthAccept accepted) {
   authentication_.reset();
   if (host_->isClosing()) return refuseHello(close::kSystemShutdown, "the router is closing");
+  if (realm_->find(candidate_.session) != nullptr) {  // drawn by two that were asked at the same time
+    return refuseHello(error::kAuthenticationFailed, "the session ID has been taken meanwhile");
+  }
   host_->deadlines().clear(deadline_);
   SessionInfo info = std::move(candidate_);
   info.authid = std::move(accepted.authid);

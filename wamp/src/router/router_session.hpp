@@ -71,6 +71,7 @@ class RouterPeer : public RouterSession, public SessionPort, public std::enable_
   void handle(Message message);
   void handleHello(const message::Hello& hello);
   void handleJoined(Message message);
+  std::shared_ptr<Authenticator> chooseAuthenticator(const message::Hello& hello);
   void beginAuthentication(const message::Hello& hello, Authenticator& found);
   template <class Question>
   void ask(Question&& question);

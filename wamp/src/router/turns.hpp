@@ -11,6 +11,12 @@ namespace autobahn::inline v0::wamp::router {
 /// is finished. All in one thread.
 class Turns {
  public:
+  /// What is called before the first piece of work and after the last one, each time.
+  void watch(std::function<void()> begins, std::function<void()> ends) {
+    begins_ = std::move(begins);
+    ends_ = std::move(ends);
+  }
+
   /// Runs `work` now, or when all that is at work has finished.
   template <class Work>
   void run(Work&& work) {
@@ -19,12 +25,11 @@ class Turns {
       return;
     }
     const Busy busy(isBusy_);
+    if (begins_) begins_();
+    runLater();  // what an exception has left
     std::forward<Work>(work)();
-    while (!later_.empty()) {
-      const std::function<void()> next = std::move(later_.front());
-      later_.pop_front();
-      next();
-    }
+    runLater();
+    if (ends_) ends_();
   }
   bool isBusy() const { return isBusy_; }
 
@@ -38,6 +43,16 @@ class Turns {
     bool& flag;
   };
 
+  void runLater() {
+    while (!later_.empty()) {
+      const std::function<void()> next = std::move(later_.front());
+      later_.pop_front();
+      next();
+    }
+  }
+
+  std::function<void()> begins_;
+  std::function<void()> ends_;
   bool isBusy_ = false;
   std::deque<std::function<void()>> later_;
 };

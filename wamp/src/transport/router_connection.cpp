@@ -12,39 +12,28 @@ void RouterConnection::onOpen(std::shared_ptr<Transport> transport) {
   const auto host = host_.lock();
   if (!host) return transport->abort();
   transport_ = std::move(transport);
-  host->tellTime();
   session_ = host->router().attach(*this);
-  host->watchDeadline();
 }
 
 void RouterConnection::onMessage(Message message) {
   const auto host = host_.lock();
   const auto session = session_;  // it may end within
-  if (!host || !session) return;
-  host->tellTime();
-  session->receive(std::move(message));
-  host->watchDeadline();
+  if (host && session) session->receive(std::move(message));
 }
 
 void RouterConnection::onBadMessage(const std::string& problem) {
   const auto host = host_.lock();
   const auto session = session_;
-  if (!host || !session) return;
-  host->tellTime();
-  session->violation(problem);
-  host->watchDeadline();
+  if (host && session) session->violation(problem);
 }
 
-void RouterConnection::onClose(bool /*wasClean*/, const std::string& /*reason*/) {
-  const auto host = host_.lock();
-  if (host) host->tellTime();
-  detach();
-  if (host) host->watchDeadline();
-}
+void RouterConnection::onClose(bool /*wasClean*/, const std::string& /*reason*/) { detach(); }
 
 void RouterConnection::detach() {
+  hasEnded_ = true;
   transport_ = nullptr;
   if (const auto session = std::exchange(session_, nullptr)) session->transportClosed();
+  held_.clear();
 }
 
 void RouterConnection::send(RoutedMessage& message) {

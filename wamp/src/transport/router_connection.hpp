@@ -3,9 +3,10 @@
 
 #include <autobahn/wamp/router.hpp>
 #include <autobahn/wamp/transport.hpp>
-#include <functional>
 #include <memory>
 #include <string>
+#include <utility>
+#include <vector>
 
 namespace autobahn::inline v0::wamp {
 
@@ -14,10 +15,6 @@ class RouterHost {
  public:
   virtual ~RouterHost() = default;
   virtual Router& router() = 0;
-  /// Before input: tells the router the time.
-  virtual void tellTime() = 0;
-  /// After input: the router's next deadline may be another.
-  virtual void watchDeadline() = 0;
 };
 
 /// Hands messages between a Transport and the router's session for it.
@@ -37,6 +34,10 @@ class RouterConnection final : public TransportHandler, public RouterTransport {
   void close() override;
   PeerDetails peerDetails() const override;
 
+  /// Holds on to `something` until the connection has ended.
+  void holdUntilEnd(std::shared_ptr<void> something) { held_.push_back(std::move(something)); }
+  bool hasEnded() const { return hasEnded_; }
+
  private:
   void detach();
   void write(RoutedMessage& message);
@@ -44,6 +45,8 @@ class RouterConnection final : public TransportHandler, public RouterTransport {
   std::weak_ptr<RouterHost> host_;
   std::shared_ptr<Transport> transport_;
   std::shared_ptr<RouterSession> session_;
+  std::vector<std::shared_ptr<void>> held_;
+  bool hasEnded_ = false;
 };
 
 }  // namespace autobahn::inline v0::wamp

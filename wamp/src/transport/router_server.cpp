@@ -18,6 +18,14 @@
 
 namespace autobahn::inline v0::wamp {
 
+namespace {
+
+/// What may wait for a session of this process before it is taken for dead, as the send buffer of others.
+constexpr std::size_t kMaxWaitingMessages = 100'000;
+constexpr std::size_t kMaxWaitingOctets = std::size_t{16} << 20;
+
+}  // namespace
+
 class RouterServer::Impl final : public RouterHost, public std::enable_shared_from_this<Impl> {
  public:
   Impl(asio::io_context* io, RouterOptions options)
@@ -25,16 +33,14 @@ class RouterServer::Impl final : public RouterHost, public std::enable_shared_fr
         io_(io == nullptr ? *ownIo_ : *io),
         mailbox_(util::AsioLoop::of(io_).mailbox()),
         router_(std::move(options)),
-        timer_(io_) {
+        timer_(io_),
+        drainTimer_(io_) {
     tellTime();
+    router_.watchTurns([this] { tellTime(); }, [this] { watchDeadline(); });
   }
 
   // RouterHost
   Router& router() override { return router_; }
-  void tellTime() override {
-    router_.setTime(std::chrono::steady_clock::now(), std::chrono::system_clock::now());
-  }
-  void watchDeadline() override;
 
   bool ownsContext() const { return ownIo_ != nullptr; }
   asio::io_context& context() { return io_; }
@@ -47,10 +53,13 @@ class RouterServer::Impl final : public RouterHost, public std::enable_shared_fr
   void shutDown();
 
  private:
+  void tellTime() { router_.setTime(std::chrono::steady_clock::now(), std::chrono::system_clock::now()); }
+  void watchDeadline();
   TransportHandlerFactory handlers() {
     return [weak = weak_from_this()] { return std::make_shared<RouterConnection>(weak); };
   }
-  void closeListeners(std::chrono::milliseconds deadline, std::function<void()> done);
+  void addLocal(const std::shared_ptr<RouterConnection>& connection);
+  void endLocals();
 
   std::unique_ptr<asio::io_context> ownIo_;
   asio::io_context& io_;
@@ -60,21 +69,29 @@ class RouterServer::Impl final : public RouterHost, public std::enable_shared_fr
   std::optional<std::chrono::steady_clock::time_point> armed_;
   std::vector<std::unique_ptr<WampWebSocketServerFactory>> webSockets_;
   std::vector<std::unique_ptr<WampRawSocketServerFactory>> rawSockets_;
+  /// Of sessions of this process; some may have ended.
+  std::vector<std::weak_ptr<RouterConnection>> locals_;
+  std::size_t localsLooked_ = 0;  ///< how many there were when those that had ended were last taken out
+  asio::steady_timer drainTimer_;
 };
 
 void RouterServer::Impl::watchDeadline() {
   const auto next = router_.nextDeadline();
   // A timer that comes too early finds nothing due and looks again.
-  if (!next || (armed_ && *armed_ <= *next)) return;
+  if (!next) {
+    // An idle timer would keep the caller's io_context::run() from returning.
+    if (armed_) timer_.cancel();
+    armed_.reset();
+    return;
+  }
+  if (armed_ && *armed_ <= *next) return;
   armed_ = next;
   timer_.expires_at(*next);
   timer_.async_wait([weak = weak_from_this()](std::error_code error) {
     const auto self = weak.lock();
     if (error || !self) return;
     self->armed_.reset();
-    self->tellTime();
     self->router_.handleTimeout();
-    self->watchDeadline();
   });
 }
 
@@ -107,11 +124,33 @@ RouterListener RouterServer::Impl::listen(std::string_view url, RouterListenOpti
   return {where.url, where.port};
 }
 
+// From any thread.
 void RouterServer::Impl::connectLocal(std::shared_ptr<TransportHandler> handler,
                                       asio::any_io_executor executor) {
   if (!executor) executor = io_.get_executor();
-  connectLocally({io_.get_executor(), std::make_shared<RouterConnection>(weak_from_this())},
-                 {std::move(executor), std::move(handler)});
+  const auto connection = std::make_shared<RouterConnection>(weak_from_this());
+  onLoop([connection](Impl& self) { self.addLocal(connection); });  // before it opens
+  LocalEnd session{std::move(executor), std::move(handler)};
+  session.maxWaitingMessages = kMaxWaitingMessages;
+  session.maxWaitingOctets = kMaxWaitingOctets;
+  connectLocally({io_.get_executor(), connection}, std::move(session));
+}
+
+void RouterServer::Impl::addLocal(const std::shared_ptr<RouterConnection>& connection) {
+  if (locals_.size() >= 2 * localsLooked_ + 16) {
+    std::erase_if(locals_, [](const auto& each) {
+      const auto there = each.lock();
+      return !there || there->hasEnded();
+    });
+    localsLooked_ = locals_.size();
+  }
+  locals_.push_back(connection);
+}
+
+void RouterServer::Impl::endLocals() {
+  for (const auto& each : locals_) {
+    if (const auto connection = each.lock()) connection->close();
+  }
 }
 
 int RouterServer::Impl::run() {
@@ -127,24 +166,29 @@ void RouterServer::Impl::onLoop(std::function<void(Impl&)> function) {
 }
 
 void RouterServer::Impl::drain(std::chrono::milliseconds deadline, std::function<void()> done) {
-  tellTime();
-  router_.close(close::kSystemShutdown);
-  watchDeadline();
-  closeListeners(deadline, std::move(done));
-}
-
-// Each listener says when it has drained; the last one's word is ours.
-void RouterServer::Impl::closeListeners(std::chrono::milliseconds deadline, std::function<void()> done) {
-  // Called when the last listener drops its share.
-  const std::shared_ptr<void> whenAll(nullptr, [done = std::move(done), mailbox = mailbox_](void*) {
-    if (done) mailbox->post(done);
+  // Called when the last listener and the last local connection have dropped their shares.
+  const std::shared_ptr<void> whenAll(
+      nullptr, [weak = weak_from_this(), done = std::move(done), mailbox = mailbox_](void*) {
+        if (const auto self = weak.lock()) self->drainTimer_.cancel();
+        if (done) mailbox->post(done);
+      });
+  for (const auto& each : locals_) {
+    const auto connection = each.lock();
+    if (connection && !connection->hasEnded()) connection->holdUntilEnd(whenAll);
+  }
+  drainTimer_.expires_after(deadline);
+  drainTimer_.async_wait([weak = weak_from_this()](std::error_code error) {
+    if (const auto self = weak.lock(); self && !error) self->endLocals();
   });
+  router_.close(close::kSystemShutdown);
   for (const auto& each : webSockets_) each->drain(deadline, [whenAll] {});
   for (const auto& each : rawSockets_) each->drain(deadline, [whenAll] {});
 }
 
 void RouterServer::Impl::shutDown() {
   timer_.cancel();
+  drainTimer_.cancel();
+  endLocals();
   webSockets_.clear();
   rawSockets_.clear();
 }

@@ -55,6 +55,9 @@ class Payload {
   /// The encoding in which this was received; `none` for values and opaque payloads.
   Encoding encoding() const noexcept { return encoding_; }
 
+  /// Octets of args and kwargs as received, or of the opaque bytes; 0 for values, which have no size yet.
+  std::size_t octets() const noexcept { return std::size_t{argsSize_} + kwargsSize_; }
+
   /// The values, decoded on first use. An opaque payload has none. Throws SerializationError. The references
   /// live as long as any copy of this payload.
   const List& args() const;

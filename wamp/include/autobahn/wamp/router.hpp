@@ -13,6 +13,7 @@
 #include <autobahn/wamp/router/transport.hpp>
 #include <chrono>
 #include <cstddef>
+#include <functional>
 #include <memory>
 #include <optional>
 #include <string>
@@ -63,12 +64,18 @@ class Router {
   /// Sessions that have joined it; 0 when there is no such realm.
   std::size_t sessionCount(std::string_view realm) const;
 
-  /// Tells the time: before anything else, and before each input after which deadlines are to be right.
+  /// Tells the time: before anything else, and before each input after which deadlines are to be right (see
+  /// `watchTurns`).
   /// `wall` is for what people see.
   void setTime(TimePoint now, std::chrono::system_clock::time_point wall);
   /// When `handleTimeout` is to be called, after `setTime`.
   std::optional<TimePoint> nextDeadline() const;
   void handleTimeout();
+
+  /// `begins` is called before the router does anything, also when it is an Authenticator or Authorizer that
+  /// has answered later; there is the place for `setTime`. `ends` is called when all is done: `nextDeadline`
+  /// may be another. Neither may call the router otherwise.
+  void watchTurns(std::function<void()> begins, std::function<void()> ends);
 
   /// A new connection, whose client is expected to say HELLO. `transport` is not owned.
   std::shared_ptr<RouterSession> attach(RouterTransport& transport);

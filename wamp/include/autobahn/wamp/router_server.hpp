@@ -65,7 +65,8 @@ class RouterServer {
   /// std::invalid_argument, std::system_error saying where and why, InvalidState when TLS has no certificate.
   RouterListener listen(std::string_view url, RouterListenOptions options = {});
   /// Joins a session of this process. `executor`: where its callbacks run; empty: the router's loop. From any
-  /// thread. The session must have left before this server, or its own loop, goes.
+  /// thread, while the server is there. A session for which 100,000 messages or 16 MiB of payloads wait is
+  /// ended, as other slow consumers are.
   void connectLocal(std::shared_ptr<TransportHandler> handler, asio::any_io_executor executor = {});
 
   /// Runs until `stop`, or until SIGINT or SIGTERM has ended all sessions (a second one ends it at once).

@@ -14,6 +14,7 @@
 #include <span>
 #include <string>
 #include <system_error>
+#include <unordered_set>
 #include <vector>
 
 namespace autobahn::inline v0::util {
@@ -40,6 +41,10 @@ class LoopMailbox : public std::enable_shared_from_this<LoopMailbox> {
   /// Runs `function` on the loop, later, in the order of the calls; one wake-up serves many. What it throws
   /// is logged. False, and the function is dropped, when the loop is gone.
   bool post(std::function<void()> function);
+  /// Holds `resident` until `release`, or until the loop goes: its destructor then runs on the thread that
+  /// destroys the io_context. False, and nothing is held, when the loop is gone.
+  bool hold(std::shared_ptr<void> resident);
+  void release(const std::shared_ptr<void>& resident);
 
  private:
   friend class AsioLoop;
@@ -50,6 +55,7 @@ class LoopMailbox : public std::enable_shared_from_this<LoopMailbox> {
   asio::io_context* context_;  ///< null once the loop is gone
   AsioLoop* loop_ = nullptr;   ///< for the loop's thread
   std::vector<std::function<void()>> functions_;
+  std::unordered_set<std::shared_ptr<void>> residents_;
 };
 
 /// The one loop of an io_context. Lives in the io_context, which must be run by one thread at a time. It
