@@ -1,20 +1,16 @@
 #include <asio/post.hpp>
 #include <asio/steady_timer.hpp>
-#include <autobahn/rawsocket/server.hpp>
 #include <autobahn/util/net/asio_loop.hpp>
 #include <autobahn/util/net/signalled_run.hpp>
 #include <autobahn/wamp/error.hpp>
 #include <autobahn/wamp/error_uri.hpp>
 #include <autobahn/wamp/local_transport.hpp>
-#include <autobahn/wamp/rawsocket.hpp>
 #include <autobahn/wamp/router_server.hpp>
-#include <autobahn/wamp/websocket.hpp>
-#include <stdexcept>
 #include <utility>
 #include <vector>
 
 #include "router_connection.hpp"
-#include "url_scheme.hpp"
+#include "router_port.hpp"
 
 namespace autobahn::inline v0::wamp {
 
@@ -45,6 +41,9 @@ class RouterServer::Impl final : public RouterHost, public std::enable_shared_fr
   bool ownsContext() const { return ownIo_ != nullptr; }
   asio::io_context& context() { return io_; }
   RouterListener listen(std::string_view url, RouterListenOptions options);
+  void reloadCertificates() {
+    for (const auto& each : ports_) each->reloadCertificates();
+  }
   void connectLocal(std::shared_ptr<TransportHandler> handler, asio::any_io_executor executor);
   int run();
   void onLoop(std::function<void(Impl&)> function);
@@ -67,8 +66,7 @@ class RouterServer::Impl final : public RouterHost, public std::enable_shared_fr
   Router router_;
   asio::steady_timer timer_;
   std::optional<std::chrono::steady_clock::time_point> armed_;
-  std::vector<std::unique_ptr<WampWebSocketServerFactory>> webSockets_;
-  std::vector<std::unique_ptr<WampRawSocketServerFactory>> rawSockets_;
+  std::vector<std::unique_ptr<RouterPort>> ports_;
   /// Of sessions of this process; some may have ended.
   std::vector<std::weak_ptr<RouterConnection>> locals_;
   std::size_t localsLooked_ = 0;  ///< how many there were when those that had ended were last taken out
@@ -96,32 +94,8 @@ void RouterServer::Impl::watchDeadline() {
 }
 
 RouterListener RouterServer::Impl::listen(std::string_view url, RouterListenOptions options) {
-  if (options.websocket.slowConsumerPolicy == websocket::SlowConsumerPolicy::dropMessage) {
-    throw std::invalid_argument("slowConsumerPolicy: dropMessage would drop answers that clients wait for");
-  }
-  if (isRawSocketUrl(url)) {
-    auto factory =
-        std::make_unique<WampRawSocketServerFactory>(io_, url, handlers(), std::move(options.serializers));
-    rawsocket::ServerOptions settings = factory->protocolOptions();
-    settings.autoPingInterval = options.websocket.autoPingInterval;
-    settings.autoPingTimeout = options.websocket.autoPingTimeout;
-    factory->setProtocolOptions(settings);
-    rawsocket::ListenOptions listening;
-    listening.tls = std::move(options.tls);
-    listening.unixMode = options.unixMode;
-    const auto where = factory->listen(std::move(listening));
-    rawSockets_.push_back(std::move(factory));
-    return {where.url, where.port};
-  }
-  auto factory =
-      std::make_unique<WampWebSocketServerFactory>(io_, url, handlers(), std::move(options.serializers));
-  factory->setProtocolOptions(std::move(options.websocket));
-  websocket::ListenOptions listening;
-  listening.tls = std::move(options.tls);
-  listening.unixMode = options.unixMode;
-  const auto where = factory->listen(std::move(listening));
-  webSockets_.push_back(std::move(factory));
-  return {where.url, where.port};
+  ports_.push_back(std::make_unique<RouterPort>(io_, url, std::move(options), handlers()));
+  return ports_.back()->listener();
 }
 
 // From any thread.
@@ -181,16 +155,14 @@ void RouterServer::Impl::drain(std::chrono::milliseconds deadline, std::function
     if (const auto self = weak.lock(); self && !error) self->endLocals();
   });
   router_.close(close::kSystemShutdown);
-  for (const auto& each : webSockets_) each->drain(deadline, [whenAll] {});
-  for (const auto& each : rawSockets_) each->drain(deadline, [whenAll] {});
+  for (const auto& each : ports_) each->drain(deadline, [whenAll] {});
 }
 
 void RouterServer::Impl::shutDown() {
   timer_.cancel();
   drainTimer_.cancel();
   endLocals();
-  webSockets_.clear();
-  rawSockets_.clear();
+  ports_.clear();
 }
 
 RouterServer::RouterServer(RouterOptions options)
@@ -204,6 +176,7 @@ asio::io_context& RouterServer::context() { return impl_->context(); }
 RouterListener RouterServer::listen(std::string_view url, RouterListenOptions options) {
   return impl_->listen(url, std::move(options));
 }
+void RouterServer::reloadCertificates() { impl_->reloadCertificates(); }
 void RouterServer::connectLocal(std::shared_ptr<TransportHandler> handler, asio::any_io_executor executor) {
   impl_->connectLocal(std::move(handler), std::move(executor));
 }

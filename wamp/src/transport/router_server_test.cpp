@@ -30,5 +30,20 @@ TEST(RouterServer, SaysWhereItListensAndWhereItCannot) {
   EXPECT_THROW(server.listen("ftp://127.0.0.1:0"), std::invalid_argument);
 }
 
+TEST(RouterServer, RefusesWhatDoesNotFitTheUrl) {
+  asio::io_context io{1};
+  RouterServer server(io);
+  RouterListenOptions options;
+  options.webSocketPaths = {"ws"};
+  EXPECT_THROW(server.listen("ws://127.0.0.1:0", options), std::invalid_argument);
+  options.webSocketPaths = {"/ws"};
+  EXPECT_THROW(server.listen("rs://127.0.0.1:0", options), std::invalid_argument);
+  options.webSocketPaths = {};
+  options.longPollPath = "lp";
+  EXPECT_THROW(server.listen("ws://127.0.0.1:0", options), std::invalid_argument);
+  options.longPollPath = "/lp";
+  EXPECT_THROW(server.listen("rs://127.0.0.1:0", options), std::invalid_argument);
+}
+
 }  // namespace
 }  // namespace autobahn::wamp

@@ -153,11 +153,13 @@ WampWebSocketClientFactory::WampWebSocketClientFactory(asio::io_context& io, std
 
 WampWebSocketServerFactory::WampWebSocketServerFactory(asio::io_context& io, std::string_view url,
                                                        TransportHandlerFactory makeHandler,
-                                                       SerializerSet serializers)
+                                                       SerializerSet serializers,
+                                                       const std::vector<std::string>& paths)
     : WebSocketServerFactory(io, url, serializers.subprotocols()) {
-  setBuilder("*", [makeHandler = std::move(makeHandler), serializers = std::move(serializers)] {
+  const Builder builder = [makeHandler = std::move(makeHandler), serializers = std::move(serializers)] {
     return std::make_shared<WampWebSocketServerProtocol>(makeHandler(), serializers);
-  });
+  };
+  for (const std::string& path : paths) setBuilder(path, builder);
 }
 
 }  // namespace autobahn::inline v0::wamp

@@ -14,6 +14,7 @@
 #include <autobahn/wamp/router.hpp>
 #include <autobahn/wamp/serializer_set.hpp>
 #include <autobahn/wamp/transport.hpp>
+#include <autobahn/websocket/http_handler.hpp>
 #include <autobahn/websocket/options.hpp>
 #include <chrono>
 #include <cstdint>
@@ -22,6 +23,7 @@
 #include <optional>
 #include <string>
 #include <string_view>
+#include <vector>
 
 namespace autobahn::inline v0::wamp {
 
@@ -33,6 +35,18 @@ struct RouterListenOptions {
   /// consumer policy `dropMessage` is refused: it would drop answers.
   websocket::ServerOptions websocket{};
   unsigned unixMode = 0600;  ///< permissions of a Unix socket's file
+
+  // With WebSocket URLs only
+  /// Where WebSockets are served, besides the path of the URL ("ws://host/ws": only at "/ws"). Empty and a
+  /// URL without path: at any.
+  std::vector<std::string> webSocketPaths{};
+  /// RawSocket clients (rs, rss, rs+unix) may come to the same port.
+  bool detectRawSocket = false;
+  /// Where long-poll clients connect ("/lp": http://host/lp); empty: nowhere.
+  std::string longPollPath{};
+  /// Answers all other plain HTTP; empty: a status page.
+  websocket::HttpHandler httpHandler{};
+
   RouterListenOptions() {
     websocket.autoPingInterval = std::chrono::seconds(10);
     websocket.autoPingTimeout = std::chrono::seconds(5);
@@ -64,6 +78,9 @@ class RouterServer {
   /// Listens: ws, wss, ws+unix for WebSocket; rs, rss, rs+unix for RawSocket. Port 0: any free one. Throws
   /// std::invalid_argument, std::system_error saying where and why, InvalidState when TLS has no certificate.
   RouterListener listen(std::string_view url, RouterListenOptions options = {});
+  /// Reads certificates and keys of all listeners again, for new connections. Throws std::runtime_error when
+  /// they cannot be used; that listener goes on with the old ones.
+  void reloadCertificates();
   /// Joins a session of this process. `executor`: where its callbacks run; empty: the router's loop. From any
   /// thread, while the server is there. A session for which 100,000 messages or 16 MiB of payloads wait is
   /// ended, as other slow consumers are.

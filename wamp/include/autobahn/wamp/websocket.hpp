@@ -11,6 +11,7 @@
 #include <optional>
 #include <string>
 #include <string_view>
+#include <vector>
 
 namespace autobahn::inline v0::wamp {
 
@@ -72,9 +73,11 @@ class WampWebSocketClientFactory : public websocket::WebSocketClientFactory {
 /// A WebSocketServerFactory whose connections carry WAMP.
 class WampWebSocketServerFactory : public websocket::WebSocketServerFactory {
  public:
-  /// `makeHandler` is called for each connection, on its loop.
+  /// `makeHandler` is called for each connection, on its loop. `paths`: where there is one, "*" for anywhere;
+  /// elsewhere WebSockets are refused with 404.
   WampWebSocketServerFactory(asio::io_context& io, std::string_view url, TransportHandlerFactory makeHandler,
-                             SerializerSet serializers = SerializerSet::all());
+                             SerializerSet serializers = SerializerSet::all(),
+                             const std::vector<std::string>& paths = {"*"});
 };
 
 }  // namespace autobahn::inline v0::wamp

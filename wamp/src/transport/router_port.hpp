@@ -1,0 +1,42 @@
+// One place where a router listens, with all that is served there.
+#pragma once
+
+#include <asio/io_context.hpp>
+#include <autobahn/wamp/rawsocket.hpp>
+#include <autobahn/wamp/router_server.hpp>
+#include <autobahn/wamp/websocket.hpp>
+#include <chrono>
+#include <functional>
+#include <memory>
+#include <string_view>
+
+namespace autobahn::inline v0::wamp {
+
+/// A listener and its connections, on one loop. Destroying it ends them at once.
+class RouterPort {
+ public:
+  /// Listens. `makeHandler` gives the router's end of each transport. Throws as RouterServer::listen.
+  RouterPort(asio::io_context& io, std::string_view url, RouterListenOptions options,
+             TransportHandlerFactory makeHandler);
+  RouterPort(const RouterPort&) = delete;
+  RouterPort& operator=(const RouterPort&) = delete;
+  ~RouterPort();
+
+  const RouterListener& listener() const { return listener_; }
+  void reloadCertificates();
+  /// Stops listening, ends all connections in order, drops those left after `deadline`; then calls `done`, on
+  /// the loop.
+  void drain(std::chrono::milliseconds deadline, const std::function<void()>& done);
+
+ private:
+  void listenRawSocket(asio::io_context& io, std::string_view url, RouterListenOptions options,
+                       TransportHandlerFactory makeHandler);
+  void listenWebSocket(asio::io_context& io, std::string_view url, RouterListenOptions options,
+                       TransportHandlerFactory makeHandler);
+
+  RouterListener listener_;
+  std::unique_ptr<WampWebSocketServerFactory> webSocket_;
+  std::unique_ptr<WampRawSocketServerFactory> rawSocket_;
+};
+
+}  // namespace autobahn::inline v0::wamp
