@@ -418,6 +418,43 @@ TEST(RouterAuthentication, AnAuthenticatorThatFailsLetsNobodyIn) {
   EXPECT_EQ(client.expect<message::Abort>().reason, error::kAuthenticationFailed);
 }
 
+class Broken : public Authenticator {
+ public:
+  bool handles(std::string_view method) const override {
+    if (method == "handles") throw 5;
+    return true;
+  }
+  std::unique_ptr<Authentication> begin(AuthenticationRequest) override { throw 5; }
+};
+
+TEST(RouterAuthentication, WhateverTheApplicationThrowsNobodyGetsIn) {
+  RouterScript router({.authenticators = {std::make_shared<Broken>()}},
+                      {.makeRealm = [](std::string_view name) -> std::optional<RealmOptions> {
+                        if (name == "com.broken") throw std::runtime_error("out of order");
+                        return std::nullopt;
+                      }});
+  for (const auto& [method, realm] :
+       {std::pair("handles", "realm1"), std::pair("begin", "realm1"), std::pair("any", "com.broken")}) {
+    Client client(router);
+    message::Hello asking = hello({Text(method)}, {});
+    asking.realm = Text(realm);
+    client.say(asking);
+    EXPECT_EQ(client.expect<message::Abort>().reason, error::kAuthenticationFailed) << method;
+    EXPECT_TRUE(client.isClosed());
+  }
+}
+
+TEST(RouterAuthentication, AbortEndsALeavingSessionToo) {
+  RouterScript router;
+  Client client(router);
+  client.join();
+  router->close(close::kSystemShutdown);
+  client.expect<message::Goodbye>();
+  EXPECT_FALSE(client.isClosed());
+  client.say(message::Abort{.reason = Text(close::kNormal)});
+  EXPECT_TRUE(client.isClosed());
+}
+
 // ---- Realms
 
 TEST(Realms, AreApart) {

@@ -187,6 +187,7 @@ TEST(Authorization, RulesCanDiscloseForbidDisclosingAndRate) {
 class SlowAuthorizer : public Authorizer {
  public:
   std::optional<Permission> decide(const AuthorizationRequest& request) override {
+    if (request.uri.starts_with("com.throws.odd")) throw 5;
     if (request.uri.starts_with("com.throws")) throw std::runtime_error("out of order");
     return request.uri.starts_with("com.slow") ? std::nullopt : std::optional(Permission::allowed());
   }
@@ -217,6 +218,19 @@ TEST(Authorization, TestamentsAreLimitedWhenTheAnswersCome) {
   authorizer->answer(true);
   client.expectResult(calls[0]);
   EXPECT_EQ(client.expectCallError(calls[1]), error::kLimitExceeded);
+}
+
+TEST(Authorization, AQuestionIsAnsweredOnce) {
+  const auto authorizer = std::make_shared<SlowAuthorizer>();
+  RouterScript router({.authorizer = authorizer});
+  Member client(router);
+  const Id testament = client.call("wamp.session.add_testament", {"com.slow.last", List{}, Dict{}});
+  const auto answer = authorizer->questions.at(0).second;
+  answer(Permission::allowed());
+  answer(Permission::allowed());
+  answer({.failed = true});
+  client.expectResult(testament);
+  client.expectNothing();
 }
 
 TEST(Authorization, MessagesWaitInOrderForAnswersThatTakeTime) {
@@ -291,7 +305,7 @@ TEST(Authorization, AnswersMayComeAtOnceTwiceOrTooLate) {
 TEST(Authorization, AnAuthorizerThatFailsAllowsNothing) {
   RouterScript router({.authorizer = std::make_shared<SlowAuthorizer>()});
   Member client(router);
-  for (const char* each : {"com.throws", "com.slow.throws"}) {
+  for (const char* each : {"com.throws", "com.throws.odd", "com.slow.throws"}) {
     EXPECT_EQ(client.expectCallError(client.call(each)), error::kAuthorizationFailed) << each;
   }
   client.subscribe("com.fine");
