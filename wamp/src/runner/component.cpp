@@ -3,6 +3,8 @@
 #include <autobahn/util/net/signalled_run.hpp>
 #include <autobahn/wamp/component.hpp>
 #include <autobahn/wamp/error_uri.hpp>
+#include <mutex>
+#include <utility>
 
 #include "../transport/url_scheme.hpp"
 #include "session_keeper.hpp"
@@ -53,7 +55,11 @@ class Component::Impl : public std::enable_shared_from_this<Impl> {
   std::vector<Procedure> procedures;
   std::vector<Topic> topics;
   std::shared_ptr<SessionKeeper> keeper;
+  bool isGone = false;  ///< the application has destroyed the component: it hears nothing any more
+
+  std::mutex mutex;  ///< for what follows
   std::shared_ptr<util::LoopMailbox> mailbox;
+  std::weak_ptr<SessionKeeper> closable;
 };
 
 /// One connection's session of a component.
@@ -63,25 +69,26 @@ class ComponentSession final : public ApplicationSession {
       : ApplicationSession(std::move(config)), component_(std::move(component)) {}
 
   void onConnect() override {
-    if (component_->callbacks.onConnect) component_->callbacks.onConnect(*this);
-    ApplicationSession::onConnect();
+    if (tells(component_->callbacks.onConnect)) component_->callbacks.onConnect(*this);
+    if (!component_->isGone) ApplicationSession::onConnect();
   }
   asio::awaitable<void> onJoin(SessionDetails details) override {
     const auto component = component_;
-    if (component->callbacks.onJoin) {
+    if (tells(component->callbacks.onJoin)) {
       auto joining = guarded(component->callbacks.onJoin, details, "onJoin");
       co_await std::move(joining);
     }
     co_await replay();
-    if (component->callbacks.onReady && isAttached()) {
+    if (tells(component->callbacks.onReady) && isAttached()) {
       auto readying = guarded(component->callbacks.onReady, details, "onReady");
       co_await std::move(readying);
     }
   }
   void onLeave(const CloseDetails& details) override {
-    if (component_->callbacks.onLeave) {
+    const auto component = component_;
+    if (tells(component->callbacks.onLeave)) {
       try {
-        component_->callbacks.onLeave(*this, details);
+        component->callbacks.onLeave(*this, details);
       } catch (...) {
         onUserError(std::current_exception(), "onLeave");
       }
@@ -89,13 +96,15 @@ class ComponentSession final : public ApplicationSession {
     disconnect();
   }
   void onDisconnect() override {
-    if (component_->callbacks.onDisconnect) component_->callbacks.onDisconnect(*this);
+    if (tells(component_->callbacks.onDisconnect)) component_->callbacks.onDisconnect(*this);
   }
   void onUserError(std::exception_ptr error, std::string_view where) override {
     component_->report(std::move(error), where);
   }
 
  private:
+  bool tells(const auto& callback) const { return callback && !component_->isGone; }
+
   // A copy: the callback may be a coroutine lambda, which must outlive its run.
   asio::awaitable<void> guarded(Component::Joined callback, SessionDetails details, std::string where) {
     std::exception_ptr failed;
@@ -159,7 +168,7 @@ class ComponentSession final : public ApplicationSession {
 
 void Component::Impl::report(std::exception_ptr error, std::string_view where) const {
   try {
-    if (callbacks.onUserError) return callbacks.onUserError(std::move(error), where);
+    if (callbacks.onUserError && !isGone) return callbacks.onUserError(std::move(error), where);
     std::rethrow_exception(std::move(error));
   } catch (const std::exception& thrown) {
     kLog.error("exception in the application", {{"where", where}, {"what", thrown.what()}});
@@ -178,7 +187,7 @@ bool Component::Impl::lost(const ConnectionLoss& loss) const {
       }
     }
     if (loss.reason == "unreachable" && callbacks.onConnectFailure) callbacks.onConnectFailure(loss);
-    return !callbacks.onClose || !callbacks.onClose(loss);
+    return !isGone && (!callbacks.onClose || !callbacks.onClose(loss));
   } catch (...) {
     report(std::current_exception(), "onClose");
     return true;
@@ -204,7 +213,11 @@ void Component::Impl::start(asio::io_context& io, std::function<void(int)> done)
     if (done) done(isFailure ? 1 : 0);
   };
   keeper = std::make_shared<SessionKeeper>(io, std::move(plan));
-  mailbox = util::AsioLoop::of(io).mailbox();
+  {
+    const std::lock_guard lock(mutex);
+    mailbox = util::AsioLoop::of(io).mailbox();
+    closable = keeper;
+  }
   keeper->start();
 }
 
@@ -216,7 +229,8 @@ ApplicationSession* Component::Impl::attachedSession() const {
 
 Component::Component(ComponentOptions options) : impl_(std::make_shared<Impl>(std::move(options))) {}
 Component::~Component() {
-  if (impl_->keeper) impl_->keeper->terminate();
+  impl_->isGone = true;
+  if (const auto keeper = std::exchange(impl_->keeper, nullptr)) keeper->terminate();
 }
 
 void Component::onConnect(Notice callback) { impl_->callbacks.onConnect = std::move(callback); }
@@ -268,9 +282,10 @@ void Component::start(asio::io_context& io, std::function<void(int)> done) {
 }
 
 void Component::close(std::string reason, std::string message) {
+  const std::lock_guard lock(impl_->mutex);
   if (!impl_->mailbox) return;
   impl_->mailbox->post(
-      [keeper = std::weak_ptr(impl_->keeper), reason = std::move(reason), message = std::move(message)] {
+      [keeper = impl_->closable, reason = std::move(reason), message = std::move(message)] {
         if (const auto alive = keeper.lock()) alive->close(reason, message);
       });
 }
@@ -295,6 +310,7 @@ TransportDetails Component::transportInfo() const {
 // Nothing of a component may be left on a loop that goes.
 void Component::detachFromLoop() {
   if (const auto keeper = std::exchange(impl_->keeper, nullptr)) keeper->terminate();
+  const std::lock_guard lock(impl_->mutex);
   impl_->mailbox = nullptr;
 }
 

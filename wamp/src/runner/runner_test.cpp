@@ -228,6 +228,88 @@ TEST_F(ComponentTest, ARefusalIsFinalAndSoIsWhatCannotWork) {
   EXPECT_THAT(log, ElementsAre("closed wamp.error.no_such_realm", "internal", "unsupported"));
 }
 
+/// Destroys a component from inside the callback of its name.
+class Vanishing {
+ public:
+  Vanishing(asio::io_context& io, const RouterThread& router, std::string where)
+      : io_(io), where_(std::move(where)) {
+    const bool isUnreachable = where_ == "onConnectFailure" || where_ == "onClose of an attempt";
+    component_.emplace(ComponentOptions{
+        .transports = {quickly(isUnreachable ? deadUrl() : router.url)}, .realm = "realm1"});
+    component_->onConnect([this](auto&) { at("onConnect"); });
+    component_->onJoin([this](auto&, auto) -> asio::awaitable<void> {
+      at("onJoin");
+      co_return;
+    });
+    component_->onLeave([this](auto&, auto&) { at("onLeave"); });
+    component_->onDisconnect([this](auto&) { at("onDisconnect"); });
+    component_->onConnectFailure([this](auto&) { at("onConnectFailure"); });
+    component_->onClose([this](auto&) {
+      if (!at("onClose of an attempt")) at("onClose");
+      return true;
+    });
+    component_->onUserError([this](auto, auto) { at("onUserError"); });
+    component_->registerProcedure("com.vanish", [this] { at("a procedure"); });
+    component_->subscribe("com.vanish", [this] { at("an event handler"); });
+    component_->onReady([this](ApplicationSession& session, SessionDetails) -> asio::awaitable<void> {
+      const auto alive = session.shared_from_this();
+      if (at("onReady")) co_return;
+      const PublishOptions toMeToo{.excludeMe = false};
+      session.publish("com.vanish", toMeToo);
+      co_await session.call("com.vanish");
+      if (at("onReady, later")) co_return;
+      if (where_ == "onUserError") throw std::runtime_error("for onUserError");
+      session.leave();
+    });
+    component_->start(io_, [this](int) { hasEnded_ = true; });
+  }
+  /// Runs until nothing is left.
+  void run() { io_.run(); }
+  bool hasVanished() const { return !component_; }
+  const std::vector<std::string>& after() const { return after_; }
+
+ private:
+  bool at(const std::string& callback) {
+    if (!component_) after_.push_back(callback);
+    if (callback != where_ || !component_) return false;
+    component_.reset();
+    return true;
+  }
+
+  asio::io_context& io_;
+  std::string where_;
+  std::optional<Component> component_;
+  std::vector<std::string> after_;
+  bool hasEnded_ = false;
+};
+
+TEST_F(ComponentTest, MayBeDestroyedInEachOfItsCallbacks) {
+  RouterThread router;
+  for (const char* where :
+       {"onConnect", "onJoin", "onReady", "onReady, later", "onLeave", "onDisconnect", "onConnectFailure",
+        "onClose of an attempt", "onClose", "onUserError", "a procedure", "an event handler"}) {
+    SCOPED_TRACE(where);
+    asio::io_context own(1);
+    Vanishing vanishing(own, router, where);
+    vanishing.run();
+    EXPECT_TRUE(vanishing.hasVanished());
+    EXPECT_THAT(vanishing.after(), ElementsAre());
+  }
+}
+
+TEST_F(ComponentTest, ASessionThatCannotBeMadeIsTheEnd) {
+  int made = 0;
+  ApplicationRunner runner(deadUrl(), "realm1");
+  util::setLogLevel(util::Level::critical);
+  EXPECT_EQ(runner.run([&](const ComponentConfig&) -> std::shared_ptr<ApplicationSession> {
+    ++made;
+    throw 5;
+  }),
+            1);
+  util::setLogLevel(util::Level::info);
+  EXPECT_EQ(made, 1);
+}
+
 TEST(RunComponents, RunsSeveralUntilAllHaveEnded) {
   RouterThread router;
   Component callee({.transports = {router.url}, .realm = "realm1"});

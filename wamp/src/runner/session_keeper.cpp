@@ -1,6 +1,7 @@
 #include "session_keeper.hpp"
 
 #include <asio/post.hpp>
+#include <autobahn/util/exception.hpp>
 #include <autobahn/util/log.hpp>
 #include <stdexcept>
 #include <utility>
@@ -28,17 +29,38 @@ class SessionKeeper::Handler final : public TransportHandler {
       : session_(std::move(session)), keeper_(std::move(keeper)) {}
 
   void onOpen(std::shared_ptr<Transport> transport) override {
-    if (const auto keeper = keeper_.lock()) keeper->opened();
+    const Calling calling(keeper_);
+    if (calling.keeper) calling.keeper->opened();
     session_->onOpen(std::move(transport));
   }
-  void onMessage(Message message) override { session_->onMessage(std::move(message)); }
-  void onBadMessage(const std::string& problem) override { session_->onBadMessage(problem); }
+  void onMessage(Message message) override {
+    const Calling calling(keeper_);
+    session_->onMessage(std::move(message));
+  }
+  void onBadMessage(const std::string& problem) override {
+    const Calling calling(keeper_);
+    session_->onBadMessage(problem);
+  }
   void onClose(bool wasClean, const std::string& reason) override {
+    const Calling calling(keeper_);
     session_->onClose(wasClean, reason);
-    if (const auto keeper = keeper_.lock()) keeper->closed(wasClean, reason);
+    if (calling.keeper && !calling.keeper->hasEnded_) calling.keeper->closed(wasClean, reason);
   }
 
  private:
+  // While it lasts the connection must not be destroyed: it is at work.
+  struct Calling {
+    explicit Calling(const std::weak_ptr<SessionKeeper>& weak) : keeper(weak.lock()) {
+      if (keeper) ++keeper->calls_;
+    }
+    Calling(const Calling&) = delete;
+    Calling& operator=(const Calling&) = delete;
+    ~Calling() {
+      if (keeper) --keeper->calls_;
+    }
+    std::shared_ptr<SessionKeeper> keeper;
+  };
+
   std::shared_ptr<ApplicationSession> session_;
   std::weak_ptr<SessionKeeper> keeper_;
 };
@@ -84,6 +106,15 @@ void SessionKeeper::connect(std::size_t transport) {
   const TransportConfig& config = plan_.transports[transport];
   try {
     session_ = plan_.makeSession();
+  } catch (...) {
+    ConnectionLoss loss;
+    loss.reason = "unsupported";
+    loss.message = "the session cannot be made: " + util::describeException(std::current_exception());
+    loss.url = config.url;
+    kLog.error(loss.message);
+    return concludeAttempt(std::move(loss), false, true);
+  }
+  try {
     connection_ = connectTransport(io_, config, std::make_shared<Handler>(session_, weak_from_this()));
   } catch (const std::exception& error) {
     kLog.error("the transport cannot be used", {{"url", withoutQuery(config.url)}, {"why", error.what()}});
@@ -131,7 +162,8 @@ void SessionKeeper::concludeAttempt(ConnectionLoss loss, bool mayRetry, bool isF
     loss.retryDelay = attempt->delay;
     loss.retryCount = attempt->retryCount;
   }
-  const bool goesOn = !plan_.onLoss || plan_.onLoss(loss);
+  const auto onLoss = plan_.onLoss;  // a copy: it may lead to `terminate`
+  const bool goesOn = !onLoss || onLoss(loss);
   if (hasEnded_) return;  // ended by the callback
   if (!attempt || !goesOn || isClosing_) return end(isFailure);
   waitFor(*attempt);
@@ -165,7 +197,11 @@ void SessionKeeper::terminate() {
   plan_.onLoss = nullptr;
   plan_.onEnd = nullptr;
   timer_.cancel();
-  connection_ = nullptr;
+  std::shared_ptr<ClientConnection> gone(std::move(connection_));
+  if (calls_ == 0) return;
+  // It is the connection that is calling: it goes when it has finished, and brings nothing more.
+  if (session_ && session_->transport()) session_->transport()->abort();
+  asio::post(io_, [gone = std::move(gone)] {});
 }
 
 void SessionKeeper::end(bool isFailure) {

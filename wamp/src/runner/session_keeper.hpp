@@ -37,7 +37,7 @@ class SessionKeeper : public std::enable_shared_from_this<SessionKeeper> {
   void start();
   /// Leaves, disconnects and makes no further attempt.
   void close(const std::string& reason, const std::string& message);
-  /// Ends at once, without calls.
+  /// Ends at once; neither `onLoss` nor `onEnd` is called. Also from inside callbacks.
   void terminate();
 
   /// Null between connections.
@@ -69,6 +69,7 @@ class SessionKeeper : public std::enable_shared_from_this<SessionKeeper> {
   bool isClosing_ = false;
   bool hasStarted_ = false;
   bool hasEnded_ = false;
+  int calls_ = 0;  ///< that the connection is making
 };
 
 }  // namespace autobahn::inline v0::wamp

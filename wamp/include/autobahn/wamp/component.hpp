@@ -46,7 +46,7 @@ class Component {
   explicit Component(ComponentOptions options);
   Component(const Component&) = delete;
   Component& operator=(const Component&) = delete;
-  /// Ends the connection at once; handlers are not called any more.
+  /// Ends the connection at once; callbacks are not called any more. Also from inside callbacks and handlers.
   ~Component();
 
   using Notice = std::function<void(ApplicationSession&)>;
