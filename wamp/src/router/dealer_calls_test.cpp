@@ -388,6 +388,23 @@ TEST(DealerCalls, AnInvocationThatCannotBeWrittenIsAnsweredForTheCallee) {
   EXPECT_EQ(callee.expect<message::Invocation>().request, 2u);
 }
 
+TEST(DealerCalls, MoreValuesThanCanBeConvertedAreTheCallersError) {
+  RouterScript router;
+  Member callee(router);
+  Member same(router, testing::allRoles(), "msgpack");
+  Member caller(router, testing::allRoles(), "msgpack");
+  callee.registerProcedure("com.json");
+  same.registerProcedure("com.msgpack");
+  const List tooMany(kDefaultMaxValues + 1, Value(1));
+  const Id call = caller.call("com.json", tooMany);
+  EXPECT_EQ(caller.expectCallError(call), error::kInvalidPayload);
+  callee.expectNothing();
+  caller.call("com.msgpack", tooMany);
+  same.expect<message::Invocation>();
+  caller.call("com.json", {1});
+  EXPECT_EQ(callee.expect<message::Invocation>().payload.args(), List{1});
+}
+
 TEST(DealerCalls, AnEventThatCannotBeWrittenIsLostForThatReceiverAlone) {
   RouterScript router;
   Member json(router);
