@@ -101,6 +101,21 @@ Payload Payload::receivedOpaque(SharedBuffer buffer, std::string_view bytes) {
   return payload;
 }
 
+Payload Payload::detached() const {
+  if (isOpaque()) return opaque(opaqueBytes());
+  if (!hasValues()) return {};
+  const Encoding kept = form_ == Form::encoded ? encoding_ : Encoding::cbor;
+  const Raw raw = rawFor(kept);
+  if (!raw.error.empty()) throw SerializationError("the payload cannot be kept: " + std::string(raw.error));
+  util::ByteBuffer both;
+  both.append(raw.args);
+  both.append(raw.kwargs);
+  SharedBuffer buffer = SharedBuffer::copyOf(both.view());
+  const std::string_view all = buffer.view();
+  return received(std::move(buffer), kept, all.substr(0, raw.args.size()), all.substr(raw.args.size()),
+                  maxValues_);
+}
+
 // ---- Reading
 
 std::string_view Payload::part(std::uint32_t offset, std::uint32_t size) const noexcept {

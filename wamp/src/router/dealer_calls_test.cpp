@@ -388,6 +388,23 @@ TEST(DealerCalls, AnInvocationThatCannotBeWrittenIsAnsweredForTheCallee) {
   EXPECT_EQ(callee.expect<message::Invocation>().request, 2u);
 }
 
+TEST(DealerCalls, APartThatCannotBeWrittenEndsTheCallOnBothSides) {
+  RouterScript router;
+  Member callee(router);
+  Member caller(router, testing::allRoles(), "");
+  callee.registerProcedure("com.parts", {.concurrency = 1});
+  const Id call = caller.call("com.parts", {1}, {.progress = true});
+  const Id invocation = callee.expect<message::Invocation>().request;
+  caller.continueCall(call, "com.parts", {std::numeric_limits<double>::quiet_NaN()}, false);
+  EXPECT_EQ(caller.expectCallError(call), error::kInvalidPayload);
+  EXPECT_EQ(callee.expect<message::Interrupt>().request, invocation);
+  caller.continueCall(call, "com.parts", {2}, true);
+  callee.yield(invocation);
+  caller.expectNothing();
+  caller.call("com.parts");  // the slot is free
+  callee.expect<message::Invocation>();
+}
+
 TEST(DealerCalls, MoreValuesThanCanBeConvertedAreTheCallersError) {
   RouterScript router;
   Member callee(router);
