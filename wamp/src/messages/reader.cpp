@@ -281,6 +281,7 @@ bool MessageReader::readFeatures(Role role, Roles& roles) {
       continue;
     }
     if (!in_.next(token)) return false;
+    if (token.type == TokenType::null) continue;
     if (token.type != TokenType::boolean) {
       return within(featureName(*feature), refuse("a boolean", token));
     }
