@@ -1,14 +1,15 @@
 #!/usr/bin/env python3
-"""Instructions per message of the engine, compared with the recorded ones.
+"""Instructions per message of the engine or of the serializers, compared with the recorded ones.
 
     bench/instructions.py build/release/bin/engine_instructions --compiler 'GNU 12.2.0 -O2 -g1 -DNDEBUG' [--record]
+    bench/instructions.py build/release/bin/serializer_instructions --file bench/serializer_instructions.json --compiler …
 
 Each scenario of the program runs under callgrind, which counts what happens inside its function `measured`. Unlike
 times, the counts are the same on every run and machine, given the compiler, its flags, the vector kernels (which the
-program pins) and the C library and zlib. More than 3 % above the number in bench/instructions.json fails; --record
+program pins) and the C library and zlib. More than 3 % above the number in the record fails; --record
 writes the numbers anew, to be committed with the change that explains them. Exit code 77 means skipped: the
 numbers are another compiler's, or this processor lacks the kernels. `ctest -R instruction_counts -V` runs all of it
-and prints the command.
+and prints the commands.
 """
 
 import argparse
@@ -67,7 +68,7 @@ def count_all(valgrind, program):
 def compare(counts, recorded):
     """Prints the table; returns the scenarios that grew, shrank, and are on one side only."""
     grown, shrunk, unknown = [], [], sorted(set(counts) ^ set(recorded))
-    print(f"{'instructions per message':<26} {'recorded':>12} {'now':>12} {'':>8}")
+    print(f"{'instructions per message':<30} {'recorded':>12} {'now':>12} {'':>8}")
     for name, now in counts.items():
         before = recorded.get(name)
         change = now / before - 1 if before else 0
@@ -76,7 +77,7 @@ def compare(counts, recorded):
         elif change < -TOLERANCE:
             shrunk.append(name)
         mark = "  MORE" if name in grown else "  less" if name in shrunk else "  not recorded" if name in unknown else ""
-        print(f"{name:<26} {'' if before is None else f'{before:,.1f}':>12} {now:>12,.1f} {change:>+8.2%}{mark}")
+        print(f"{name:<30} {'' if before is None else f'{before:,.1f}':>12} {now:>12,.1f} {change:>+8.2%}{mark}")
     return grown, shrunk, unknown
 
 
@@ -85,17 +86,18 @@ def main():
     parser.add_argument("program")
     parser.add_argument("--compiler", required=True, help="name, version and flags that the program was built with")
     parser.add_argument("--valgrind", default="valgrind")
-    parser.add_argument("--record", action="store_true", help="write the numbers to bench/instructions.json")
+    parser.add_argument("--record", action="store_true", help="write the numbers to the record")
+    parser.add_argument("--file", type=pathlib.Path, default=RECORD, help="the record (default: %(default)s)")
     options = parser.parse_args()
-    again = "to record: " + " ".join([sys.argv[0], options.program, "--compiler", f"'{options.compiler}'", "--record"])
+    again = "to record: " + " ".join([sys.argv[0], options.program, "--compiler", f"'{options.compiler}'", "--file", str(options.file), "--record"])
 
-    record = json.loads(RECORD.read_text()) if RECORD.exists() else {}
+    record = json.loads(options.file.read_text()) if options.file.exists() else {}
     if not options.record and record.get("compiler") != options.compiler:
         raise Skip(f"the numbers are those of '{record.get('compiler')}', this is '{options.compiler}'\n{again}")
     counts = count_all(options.valgrind, options.program)
     if options.record:
-        RECORD.write_text(json.dumps({"compiler": options.compiler, "instructions": counts}, indent=2) + "\n")
-        print(f"recorded in {RECORD}")
+        options.file.write_text(json.dumps({"compiler": options.compiler, "instructions": counts}, indent=2) + "\n")
+        print(f"recorded in {options.file}")
         return 0
     grown, shrunk, unknown = compare(counts, record["instructions"])
     if grown:

@@ -21,10 +21,10 @@ std::string notKnown(Encoding encoding) {
 
 // One container in full, or why not. What the decoder accepted as a message's part may still fit no Value.
 template <class Container>
-std::string decodeInto(Decoder& decoder, std::string_view encoded, Container& out) {
+std::string decodeInto(Decoder& decoder, std::string_view encoded, std::size_t& valuesLeft, Container& out) {
   if (encoded.empty()) return {};
   decoder.start(encoded, kHighestMaxDepth);
-  auto value = decodeValue(decoder);
+  auto value = decodeCounted(decoder, valuesLeft);
   if (!value) return decoder.failed() ? decoder.error() : "no value";
   if constexpr (std::is_same_v<Container, List>) {
     out = std::move(value->asList());
@@ -76,7 +76,7 @@ Payload Payload::encoded(Encoding encoding, std::string_view args, std::string_v
 }
 
 Payload Payload::received(SharedBuffer buffer, Encoding encoding, std::string_view args,
-                          std::string_view kwargs) {
+                          std::string_view kwargs, std::uint32_t maxValues) {
   Payload payload;
   if (args.empty() && kwargs.empty()) return payload;
   const std::string_view all = buffer.view();
@@ -90,6 +90,7 @@ Payload Payload::received(SharedBuffer buffer, Encoding encoding, std::string_vi
   payload.kwargsSize_ = static_cast<std::uint32_t>(kwargs.size());
   payload.form_ = Form::encoded;
   payload.encoding_ = encoding;
+  payload.maxValues_ = maxValues;
   payload.buffer_ = std::move(buffer);
   return payload;
 }
@@ -98,6 +99,21 @@ Payload Payload::receivedOpaque(SharedBuffer buffer, std::string_view bytes) {
   Payload payload = received(std::move(buffer), Encoding::none, bytes, {});
   payload.form_ = Form::opaque;
   return payload;
+}
+
+Payload Payload::detached() const {
+  if (isOpaque()) return opaque(opaqueBytes());
+  if (!hasValues()) return {};
+  const Encoding kept = form_ == Form::encoded ? encoding_ : Encoding::cbor;
+  const Raw raw = rawFor(kept);
+  if (!raw.error.empty()) throw SerializationError("the payload cannot be kept: " + std::string(raw.error));
+  util::ByteBuffer both;
+  both.append(raw.args);
+  both.append(raw.kwargs);
+  SharedBuffer buffer = SharedBuffer::copyOf(both.view());
+  const std::string_view all = buffer.view();
+  return received(std::move(buffer), kept, all.substr(0, raw.args.size()), all.substr(raw.args.size()),
+                  maxValues_);
 }
 
 // ---- Reading
@@ -122,10 +138,14 @@ Payload::Values Payload::decode() const {
   if (codec == nullptr) return {{}, {}, notKnown(encoding_)};
   Decoder& decoder = threadDecoder(*codec);
   Values decoded;
-  decoded.error = decodeInto(decoder, part(argsOffset_, argsSize_), decoded.args);
+  // Args and kwargs themselves are not counted.
+  std::size_t left = std::size_t{maxValues_} + (argsSize_ > 0 ? 1 : 0) + (kwargsSize_ > 0 ? 1 : 0);
+  decoded.error = decodeInto(decoder, part(argsOffset_, argsSize_), left, decoded.args);
   if (decoded.error.empty()) {
-    decoded.error = decodeInto(decoder, part(kwargsOffset_, kwargsSize_), decoded.kwargs);
+    decoded.error = decodeInto(decoder, part(kwargsOffset_, kwargsSize_), left, decoded.kwargs);
   }
+  // What was read before the error is of no use.
+  if (!decoded.error.empty()) return {{}, {}, std::move(decoded.error)};
   return decoded;
 }
 

@@ -97,6 +97,51 @@ TEST(Payload, EncodingsThatAreNotBuiltInAreAnError) {
   EXPECT_THAT(std::string(payload.rawFor(Encoding::none).error), HasSubstr("no serializer here knows"));
 }
 
+// ---- Limits
+
+std::string manyOnes(std::size_t count) {  // in MessagePack
+  std::string list{'\xDD'};
+  for (const int shift : {24, 16, 8, 0}) list.push_back(static_cast<char>(count >> shift));
+  return list.append(count, '\x01');
+}
+
+TEST(Payload, TheNumberOfValuesIsLimited) {
+  const std::string ones = manyOnes(kDefaultMaxValues);
+  EXPECT_EQ(Payload::encoded(Encoding::msgpack, ones).args().size(), kDefaultMaxValues);
+  const Payload more = Payload::encoded(Encoding::msgpack, manyOnes(kDefaultMaxValues + 1));
+  EXPECT_THROW(static_cast<void>(more.args()), SerializationError);
+  EXPECT_THAT(std::string(more.rawFor(Encoding::json).error), HasSubstr("too many values"));
+  EXPECT_EQ(more.rawFor(Encoding::msgpack).args.size(), kDefaultMaxValues + 6U) << "as it is it passes";
+  EXPECT_THROW(static_cast<void>(Payload(more).take()), SerializationError);
+}
+
+TEST(Payload, ArgsAndKwargsHaveOneLimit) {
+  struct Case {
+    std::string_view args;
+    std::string_view kwargs;
+    bool isGood;
+  };
+  constexpr Case kCases[] = {
+      {"[1,2,3]", "", true},
+      {"[1,2,3,4]", "", false},
+      {"[1,[2]]", "", true},
+      {"[[],[[]],1]", "", false},
+      {"[1,2]", R"({"k":3})", true},
+      {"[1,2]", R"({"k":3,"l":4})", false},
+      {"[]", R"({"k":[2,3]})", true},
+      {"[]", R"({"k":[2,3,4]})", false},
+      {"[]", R"({"k":1,"k":2,"k":3,"k":4})", false},
+  };
+  for (const Case& each : kCases) {
+    const std::string all = std::string(each.args) + std::string(each.kwargs);
+    SharedBuffer buffer = SharedBuffer::copyOf(all);
+    const std::string_view view = buffer.view();
+    const Payload payload = Payload::received(buffer, Encoding::json, view.substr(0, each.args.size()),
+                                              view.substr(each.args.size()), 3);
+    EXPECT_EQ(payload.rawFor(Encoding::cbor).error.empty(), each.isGood) << all;
+  }
+}
+
 TEST(Payload, Take) {
   EXPECT_EQ(Payload(List{1}).take().first, (List{1}));
   Payload payload = Payload::encoded(Encoding::json, R"(["a"])", R"({"k":1})");

@@ -8,8 +8,10 @@
 
 namespace {
 std::size_t allocations = 0;
+std::size_t octets = 0;  // allocated since the beginning, whether or not they were given back
 void* counted(std::size_t size) {
   ++allocations;
+  octets += size;
   void* const memory = std::malloc(size == 0 ? 1 : size);
   if (memory == nullptr) throw std::bad_alloc();
   return memory;
@@ -116,6 +118,34 @@ TEST(WampAllocation, DeclaredSizesTakeNothing) {
     const std::size_t before = allocations;
     EXPECT_TRUE(serializer->unserialize(text, false, messages));
     EXPECT_LE(allocations - before, 20U);
+  }
+}
+
+// What a payload's values take: `kOctetsPerValue` each, those given back while lists grew counted too. The
+// limit on their number is what makes that a bound.
+TEST(WampAllocation, ValuesTakeWhatIsPromised) {
+  constexpr std::size_t kMaxValues = 100'000;
+  std::string manyKeys = "[],{";
+  for (std::size_t i = 0; i < kMaxValues * 2; ++i) manyKeys += "\"k" + std::to_string(i) + "\":1,";
+  manyKeys.back() = '}';
+  const auto repeated = [](std::string_view text, std::size_t count) {
+    std::string all;
+    for (std::size_t i = 0; i < count; ++i) all += text;
+    return all;
+  };
+  const std::string payloads[] = {
+      "[" + repeated("0,", 10'000'000) + "0]",    "[" + repeated("[],", 3'000'000) + "0]",
+      "[" + repeated("[[0]],", 1'000'000) + "0]", "[" + repeated(R"({"":[{}]},)", 1'000'000) + "0]",
+      "[" + repeated("1.5e3,", 1'000'000) + "0]", manyKeys,
+  };
+  const auto serializer = makeSerializer("json", {.maxMessageSize = 0, .maxValues = kMaxValues});
+  for (const std::string& each : payloads) {
+    std::vector<Message> messages;
+    EXPECT_FALSE(serializer->unserialize(R"([48,1,{},"com.app",)" + each + "]", false, messages));
+    const message::Call call = std::get<message::Call>(messages.at(0));
+    const std::size_t before = octets;
+    EXPECT_FALSE(call.payload.rawFor(Encoding::cbor).error.empty()) << each.substr(0, 20);
+    EXPECT_LE(octets - before, kMaxValues * kOctetsPerValue) << each.substr(0, 20);
   }
 }
 

@@ -26,7 +26,7 @@ bool readByCode(int code, MessageReader& reader, std::variant<Alternatives...>& 
 Problem readMessage(Decoder& decoder, Encoding encoding, std::string_view encoded,
                     const SerializerOptions& options, Message& out) {
   decoder.start(encoded, options.maxDepth);
-  MessageReader reader(decoder, encoding, options.uriRule);
+  MessageReader reader(decoder, encoding, options);
   int code = 0;
   if (!reader.readCode(code)) return reader.problem("message");
   if (readByCode(code, reader, out)) return std::nullopt;

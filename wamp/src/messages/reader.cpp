@@ -131,7 +131,7 @@ bool MessageReader::readPayload(Payload& payload) {
       } else if (shape != Shape::end) {
         return !in_.failed() && refuse("a dict of keyword arguments", "something else");
       }
-      payload = Payload::received(buffer(), encoding_, inBuffer(args), inBuffer(kwargs));
+      payload = Payload::received(buffer(), encoding_, inBuffer(args), inBuffer(kwargs), maxValues_);
       return true;
     }
     case Shape::scalar: {
@@ -281,6 +281,7 @@ bool MessageReader::readFeatures(Role role, Roles& roles) {
       continue;
     }
     if (!in_.next(token)) return false;
+    if (token.type == TokenType::null) continue;
     if (token.type != TokenType::boolean) {
       return within(featureName(*feature), refuse("a boolean", token));
     }

@@ -27,8 +27,8 @@ inline constexpr std::size_t kMaxAttributeValues = 100'000;
 /// that the path to the culprit costs nothing while all is well.
 class MessageReader {
  public:
-  MessageReader(Decoder& in, Encoding encoding, UriRule uriRule)
-      : in_(in), encoding_(encoding), uriRule_(uriRule) {}
+  MessageReader(Decoder& in, Encoding encoding, const SerializerOptions& options)
+      : in_(in), encoding_(encoding), uriRule_(options.uriRule), maxValues_(options.maxValues) {}
 
   /// The elements after the code, and the end of the list.
   template <class T>
@@ -224,6 +224,7 @@ class MessageReader {
   Decoder& in_;
   Encoding encoding_;
   UriRule uriRule_;
+  std::uint32_t maxValues_;
   bool hasEncAlgo_ = false;
   SharedBuffer buffer_;  ///< the whole message, made when the first part of it is kept
   std::string path_;     ///< ".Options.timeout"

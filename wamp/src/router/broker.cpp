@@ -101,8 +101,9 @@ bool Broker::revoke(Id id, Session* session, std::string_view reason) {
   if (subscription == nullptr || (session != nullptr && !session->subscriptions.contains(id))) return false;
   const std::vector<Session*> revoked =
       session == nullptr ? subscription->subscribers : std::vector<Session*>{session};
+  // Each removal may send events of the router: the receivers of what follows are named when all is done.
+  for (Session* each : revoked) remove(*each, id);
   for (Session* each : revoked) {
-    remove(*each, id);
     // Others would take an answer to no request for a violation.
     if (each->can(Role::subscriber, Feature::subscriptionRevocation)) out_.add(*each);
   }
@@ -121,9 +122,13 @@ void Broker::sendRetained(Session& session, const Subscription& subscription) {
     }
     return;
   }
+  std::size_t left = options_.maxRetainedPerSubscribe;
   retained_.forEachMatch(subscription.topic, subscription.match, session,
                          [&](std::string_view topic, const RetainedEvent& event) {
+                           if (left == 0) return false;
+                           --left;
                            sendRetainedEvent(session, subscription, topic, event);
+                           return true;
                          });
 }
 
@@ -132,7 +137,7 @@ void Broker::sendRetainedEvent(Session& session, const Subscription& subscriptio
   message::Event sent{.subscription = subscription.id,
                       .publication = event.publication,
                       .details = event.details,
-                      .payload = event.payload};
+                      .payload = event.payload.detached()};
   sent.details.retained = true;
   if (subscription.match != Match::exact) sent.details.topic = Text(topic);
   out_.send(session, std::move(sent));

@@ -1,7 +1,9 @@
 // How events get to their subscribers.
 #include <autobahn/util/random.hpp>
+#include <autobahn/wamp/error.hpp>
 #include <autobahn/wamp/error_uri.hpp>
 
+#include "../messages/parts.hpp"
 #include "broker.hpp"
 
 namespace autobahn::inline v0::wamp::router {
@@ -12,14 +14,6 @@ using message::Publish;
 Id idOf(Publication& publication) {
   if (publication.id == 0) publication.id = util::newId();
   return publication.id;
-}
-
-std::size_t sizeOf(const Payload& payload) {
-  if (payload.isOpaque()) return payload.opaqueBytes().size();
-  // Values (of testaments) count as what they are when written.
-  const bool isWritten = payload.encoding() != Encoding::none;
-  const Payload::Raw raw = payload.rawFor(isWritten ? payload.encoding() : Encoding::cbor);
-  return raw.args.size() + raw.kwargs.size();
 }
 
 // What PUBLISH says that EVENT repeats. What a client says about others (`forward_for`) is not passed on.
@@ -88,8 +82,15 @@ void Broker::retain(Publication& publication) {
                       .exceptSession = publication.except != nullptr ? publication.except->id() : 0,
                       .filter = publication.filter,
                       .details = publication.details,
-                      .payload = publication.payload,
-                      .size = sizeOf(publication.payload)};
+                      .payload = {}};
+  try {
+    event.payload = publication.payload.detached();
+  } catch (const SerializationError&) {
+    return retained_.forget(publication.topic);
+  }
+  detach(event.details);
+  event.size = kRetainedEventOctets + publication.topic.size() + heldOctets(event.details) +
+               event.payload.buffer().view().size() + (event.filter ? event.filter->octets() : 0);
   retained_.keep(publication.topic, std::move(event));
 }
 

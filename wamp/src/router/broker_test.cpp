@@ -2,7 +2,9 @@
 #include <gmock/gmock.h>
 
 #include <algorithm>
+#include <set>
 
+#include "broker.hpp"
 #include "testing/script.hpp"
 
 namespace autobahn::wamp::router {
@@ -301,7 +303,7 @@ TEST(Broker, RetainedEventsKeepTheirLists) {
 }
 
 TEST(Broker, RetainedEventsAreBounded) {
-  RouterScript router({.maxRetainedTopics = 2, .maxRetainedSize = 1000});
+  RouterScript router({.maxRetainedTopics = 2, .maxRetainedSize = 4000});
   Member publisher(router);
   const auto kept = [&](const char* topic) {
     Member subscriber(router);
@@ -317,13 +319,97 @@ TEST(Broker, RetainedEventsAreBounded) {
   EXPECT_TRUE(kept("com.a"));
   EXPECT_TRUE(kept("com.b"));
   EXPECT_FALSE(kept("com.c"));
-  retain("com.a", 900);
+  retain("com.a", 1800);
   EXPECT_TRUE(kept("com.a"));
-  retain("com.b", 200);  // too much: an old event would be worse than none
+  retain("com.b", 1200);  // too much: an old event would be worse than none
   EXPECT_FALSE(kept("com.b"));
   retain("com.a", 10);
-  retain("com.b", 200);
+  retain("com.b", 1200);
   EXPECT_TRUE(kept("com.b"));
+}
+
+TEST(Broker, AllThatARetainedEventKeepsCounts) {
+  constexpr std::size_t kMost = 10'000;
+  const std::string large(2 * kMost, 'x');
+  const std::string names =
+      R"([")" + std::string(kMost / 2, 'x') + R"(",")" + std::string(kMost / 2, 'y') + R"("])";
+  struct Case {
+    std::string options;
+    std::string args;
+    bool isKept;
+  };
+  const Case cases[] = {
+      {"", R"("small")", true},
+      {R"(,"ignored":")" + large + '"', R"("small")", true},  // which is not kept
+      {R"(,"rkey":")" + large + '"', "1", true},
+      {"", '"' + large + '"', false},
+      {R"(,"x_own":")" + large + '"', "", false},
+      {R"(,"transaction_hash":")" + large + '"', "", false},
+      {R"(,"ppt_keyid":")" + large + '"', "", false},
+      {R"(,"exclude_authid":)" + names, "", false},
+      {R"(,"exclude_authrole":)" + names, "", false},
+  };
+  for (const Case& each : cases) {
+    RouterScript router({.maxRetainedSize = kMost});
+    Member publisher(router);
+    publisher.sayJson(R"([16,1,{"retain":true)" + each.options + R"(},"com.topic",[)" + each.args + "]]");
+    Member subscriber(router, testing::allRoles(), "");
+    subscriber.subscribe("com.topic", {.getRetained = true});
+    const bool isKept = !subscriber.received().empty();
+    EXPECT_EQ(isKept, each.isKept) << each.options.substr(0, 30) << each.args.substr(0, 30);
+    if (!isKept) continue;
+    const auto event = subscriber.expect<message::Event>();
+    EXPECT_LT(event.payload.buffer().view().size(), 100u) << "the rest of the message stays";
+    EXPECT_TRUE(event.payload.buffer().isUnique()) << "what receivers make of it stays";
+  }
+}
+
+TEST(Broker, RetainedEventsWithoutContentCountToo) {
+  RouterScript router({.maxRetainedSize = 10 * 1024});
+  Member publisher(router);
+  for (int i = 0; i < 100; ++i) publisher.publish("com.topic" + std::to_string(i), {}, {.retain = true});
+  Member subscriber(router);
+  subscriber.subscribe("com.", {.match = Match::prefix, .getRetained = true});
+  EXPECT_GT(subscriber.received().size(), 5u);
+  EXPECT_LT(subscriber.received().size(), 10u);
+  subscriber.received().clear();
+}
+
+TEST(Broker, APatternGetsSoManyRetainedEventsAtMost) {
+  RouterScript router({.maxRetainedPerSubscribe = 3});
+  Member publisher(router);
+  for (int i = 0; i < 5; ++i) publisher.publish("com.topic" + std::to_string(i), {i}, {.retain = true});
+  Member subscriber(router);
+  for (int round = 0; round < 2; ++round) {
+    const Id subscription = subscriber.subscribe("", {.match = Match::prefix, .getRetained = true});
+    for (int i = 0; i < 3; ++i) EXPECT_EQ(subscriber.expect<message::Event>().payload, Payload({i}));
+    subscriber.unsubscribe(subscription);
+  }
+  subscriber.expectNothing();
+}
+
+TEST(Broker, RevokingFromAllTellsEachTheSameAndNothingElse) {
+  const RealmOptions options;
+  const Clock clock;
+  Outbox out;
+  Broker broker(options, clock, out);
+  Session first({.session = 1, .roles = testing::allRoles()});
+  Session second({.session = 2, .roles = testing::allRoles()});
+  Session watcher({.session = 3, .roles = testing::allRoles()});
+  for (Session* each : {&first, &second}) broker.subscribe(*each, {.request = 1, .topic = Text("com.topic")});
+  broker.subscribe(watcher, {.request = 1, .options = {.match = Match::prefix}, .topic = Text("wamp.")});
+  const Id subscription = first.subscriptions.begin()->first;
+  out.clear();
+  EXPECT_TRUE(broker.revoke(subscription, nullptr, "com.gone"));
+  std::multiset<Id> told;
+  for (const Outbox::Item& item : out.items()) {
+    const bool isForAll = std::holds_alternative<message::Unsubscribed>(item.message);
+    for (const Session* each : out.receivers(item)) {
+      EXPECT_EQ(isForAll, each != &watcher) << wamp::testing::toJson(item.message);
+      if (isForAll) told.insert(each->id());
+    }
+  }
+  EXPECT_EQ(told, (std::multiset<Id>{1, 2}));
 }
 
 // ---- Limits and reserved URIs

@@ -55,6 +55,7 @@ struct Call {
 
   bool wantsProgress = false;  ///< results
   bool hasMoreParts = false;   ///< the caller has not sent the last part of its arguments
+  bool isContinued = false;    ///< a second part has gone to the callee
   bool isKilled = false;       ///< canceled, and the callee's answer is waited for
 
   std::chrono::milliseconds timeout{};  ///< 0: none (here)
@@ -68,6 +69,7 @@ struct Call {
 
   /// The details of its invocations, which the first part has fixed; kept while there are more parts.
   std::unique_ptr<message::Invocation::Details> details;
+  std::size_t octets = 0;  ///< of `waiting` and `details`, counted in the caller's `waitingOctets`
 };
 
 }  // namespace autobahn::inline v0::wamp::router

@@ -52,6 +52,8 @@ class Dealer {
   void cancel(Session& session, const message::Cancel& request);
   /// Ends a call by an ERROR, interrupting the callee. `uri` lives for ever. False: it has been answered.
   bool fail(Session& session, Id request, std::string_view uri, std::string_view why);
+  /// An INVOCATION could not be written for its callee: ends the call by an ERROR. `uri` lives for ever.
+  void failInvocation(Session& callee, Id invocation, std::string_view uri, std::string_view why);
   Problem yield(Session& session, message::Yield answer);
   /// The ERROR of a callee.
   Problem error(Session& session, message::Error answer);
@@ -90,6 +92,9 @@ class Dealer {
   std::string_view whyNotCalled(const Session& session, const message::Call& request,
                                 const Registration& registration, const Permission& permission,
                                 std::string& why) const;
+  /// What a call keeps while it waits counts for its caller.
+  static void count(Call& call, std::size_t octets);
+  void refuseTooLarge(Session& session, const message::Call& request);
   static void noteAnsweredEarly(Session& session, Id request);
 
   // Answering

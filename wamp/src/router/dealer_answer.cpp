@@ -122,6 +122,15 @@ bool Dealer::fail(Session& session, Id request, std::string_view uri, std::strin
   return true;
 }
 
+void Dealer::failInvocation(Session& callee, Id invocation, std::string_view uri, std::string_view why) {
+  const auto found = callee.invocations.find(invocation);
+  const bool isThere = found != callee.invocations.end();
+  // Of a later part: the callee is at work on those before.
+  if (isThere && found->second->isContinued) return cancelAtOnce(*found->second, true, uri, why);
+  if (isThere) finishWithError(*found->second, uri, why);
+  freeSlot(callee, invocation);
+}
+
 void Dealer::finishWithError(Call& call, std::string_view uri, std::string_view why) {
   refuse(out_, *call.caller, message::Call::kCode, call.request, uri, why);
   finish(call);
@@ -152,13 +161,13 @@ void Dealer::leave(Session& session) {
     Call& call = *session.calls.at(request);
     if (call.queue != nullptr) finish(call);
   }
+  session.slots.clear();
   for (const Id id : sortedKeys(session.registrations)) removeCallee(session, *session.registrations.at(id));
   for (const Id request : sortedKeys(session.calls)) abandon(*session.calls.at(request));
   session.answeredEarly.clear();
   for (const Id invocation : sortedKeys(session.invocations)) {
     finishWithError(*session.invocations.at(invocation), error::kCanceled, "the callee has left");
   }
-  session.slots.clear();
 }
 
 // Its caller is gone: nobody waits for the answer (basic profile, caller leaving during an RPC invocation).

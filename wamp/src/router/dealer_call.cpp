@@ -2,6 +2,7 @@
 #include <algorithm>
 #include <autobahn/wamp/error_uri.hpp>
 
+#include "../messages/parts.hpp"
 #include "dealer.hpp"
 #include "random_index.hpp"
 
@@ -58,6 +59,12 @@ void Dealer::refuseCall(Session& session, const message::Call& request, std::str
   if (request.options.progress.value_or(false)) noteAnsweredEarly(session, request.request);
 }
 
+void Dealer::refuseTooLarge(Session& session, const message::Call& request) {
+  const std::string why =
+      limitReached("octets of messages and calls that wait", session.limits.waitingOctets);
+  refuseCall(session, request, error::kLimitExceeded, why);
+}
+
 // The error's URI; empty when nothing is wrong.
 std::string_view Dealer::whyNotCalled(const Session& session, const message::Call& request,
                                       const Registration& registration, const Permission& permission,
@@ -103,6 +110,11 @@ Problem Dealer::call(Session& session, message::Call request, const Permission& 
   if (hasMoreParts && !callee->session->can(Role::callee, Feature::progressiveCallInvocations)) {
     return no(error::kFeatureNotSupported, "the callee takes no arguments in parts");
   }
+  // The first part's options are kept until the last has come.
+  if (hasMoreParts && !session.mayWait(0)) {
+    refuseTooLarge(session, request);
+    return {};
+  }
   Call& made = remember(session, request);
   invoke(made, registration, *callee, std::move(request), permission);
   return {};
@@ -116,9 +128,17 @@ Call& Dealer::remember(Session& session, const message::Call& request) {
   return *(session.calls[request.request] = std::move(made));
 }
 
+void Dealer::count(Call& call, std::size_t octets) {
+  call.caller->waitingOctets += octets - call.octets;
+  call.octets = octets;
+}
+
 void Dealer::wait(Session& session, message::Call request, Registration& registration,
                   const Permission& permission) {
+  const std::size_t octets = heldOctets(request);
+  if (!session.mayWait(octets)) return refuseTooLarge(session, request);
   Call& call = remember(session, request);
+  count(call, octets);
   setTimeout(call, request.options.timeout.value_or(std::chrono::milliseconds(0)));
   call.waiting = std::make_unique<message::Call>(std::move(request));
   call.permission = permission;
@@ -134,6 +154,7 @@ void Dealer::invokeWaiting(Registration& registration) {
     registration.waiting.pop_front();
     call.queue = nullptr;
     const std::unique_ptr<message::Call> request = std::move(call.waiting);
+    count(call, 0);
     invoke(call, registration, *callee, std::move(*request), call.permission);
   }
 }
@@ -170,6 +191,8 @@ void Dealer::invoke(Call& call, Registration& registration, Callee& callee, mess
   if (call.hasMoreParts) {
     call.procedure = request.procedure.string();
     call.details = std::make_unique<message::Invocation::Details>(details);
+    detach(*call.details);
+    count(call, heldOctets(*call.details));
     details.progress = true;
   }
   out_.send(session, message::Invocation{.request = call.invocation,
@@ -210,10 +233,12 @@ Problem Dealer::continueCall(Session& session, message::Call request) {
   if (isLast) {
     call.hasMoreParts = false;
     call.details.reset();
+    count(call, 0);
   } else {
     details.progress = true;
   }
   if (call.isKilled) return {};
+  call.isContinued = true;
   out_.send(*call.callee, message::Invocation{.request = call.invocation,
                                               .registration = call.registration,
                                               .details = std::move(details),
@@ -230,6 +255,7 @@ void Dealer::noteAnsweredEarly(Session& session, Id request) {
 void Dealer::finish(Call& call) {
   Session& caller = *call.caller;
   deadlines_.clear(call.deadline);
+  count(call, 0);
   if (call.queue != nullptr) call.queue->waiting.erase(call.place);
   if (call.callee != nullptr) call.callee->invocations.erase(call.invocation);
   if (call.hasMoreParts) noteAnsweredEarly(caller, call.request);

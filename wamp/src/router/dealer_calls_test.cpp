@@ -388,6 +388,40 @@ TEST(DealerCalls, AnInvocationThatCannotBeWrittenIsAnsweredForTheCallee) {
   EXPECT_EQ(callee.expect<message::Invocation>().request, 2u);
 }
 
+TEST(DealerCalls, APartThatCannotBeWrittenEndsTheCallOnBothSides) {
+  RouterScript router;
+  Member callee(router);
+  Member caller(router, testing::allRoles(), "");
+  callee.registerProcedure("com.parts", {.concurrency = 1});
+  const Id call = caller.call("com.parts", {1}, {.progress = true});
+  const Id invocation = callee.expect<message::Invocation>().request;
+  caller.continueCall(call, "com.parts", {std::numeric_limits<double>::quiet_NaN()}, false);
+  EXPECT_EQ(caller.expectCallError(call), error::kInvalidPayload);
+  EXPECT_EQ(callee.expect<message::Interrupt>().request, invocation);
+  caller.continueCall(call, "com.parts", {2}, true);
+  callee.yield(invocation);
+  caller.expectNothing();
+  caller.call("com.parts");  // the slot is free
+  callee.expect<message::Invocation>();
+}
+
+TEST(DealerCalls, MoreValuesThanCanBeConvertedAreTheCallersError) {
+  RouterScript router;
+  Member callee(router);
+  Member same(router, testing::allRoles(), "msgpack");
+  Member caller(router, testing::allRoles(), "msgpack");
+  callee.registerProcedure("com.json");
+  same.registerProcedure("com.msgpack");
+  const List tooMany(kDefaultMaxValues + 1, Value(1));
+  const Id call = caller.call("com.json", tooMany);
+  EXPECT_EQ(caller.expectCallError(call), error::kInvalidPayload);
+  callee.expectNothing();
+  caller.call("com.msgpack", tooMany);
+  same.expect<message::Invocation>();
+  caller.call("com.json", {1});
+  EXPECT_EQ(callee.expect<message::Invocation>().payload.args(), List{1});
+}
+
 TEST(DealerCalls, AnEventThatCannotBeWrittenIsLostForThatReceiverAlone) {
   RouterScript router;
   Member json(router);

@@ -101,6 +101,10 @@ void Dealer::removeCallee(Session& session, Registration& registration) {
   std::vector<Callee>& callees = registration.callees;
   const auto place = std::ranges::find(callees, &session, &Callee::session);
   const auto index = static_cast<std::size_t>(place - callees.begin());
+  // Slots of calls that the callee may never answer, now that they are of no use.
+  if (place->running > 0) {
+    std::erase_if(session.slots, [id](const auto& entry) { return entry.second.registration == id; });
+  }
   callees.erase(place);
   // Whose turn it was still has it.
   if (registration.next > index) --registration.next;

@@ -4,6 +4,7 @@
 #include <map>
 #include <set>
 
+#include "dealer.hpp"
 #include "testing/script.hpp"
 
 namespace autobahn::wamp::router {
@@ -215,6 +216,71 @@ TEST(Dealer, TheQueueIsBounded) {
   EXPECT_EQ(caller.expectCallError(caller.call("com.slow")), error::kNoAvailableCallee);
   callee.expect<message::Invocation>();
   callee.expectNothing();
+}
+
+TEST(Dealer, TheQueueIsBoundedInOctets) {
+  RouterScript router({.limits = {.waitingOctets = 10'000}});
+  Member callee(router);
+  Member caller(router);
+  Member other(router);
+  callee.registerProcedure("com.slow", {.concurrency = 1});
+  const List large{std::string(6'000, 'x')};
+  caller.call("com.slow", large);
+  const Id running = callee.expect<message::Invocation>().request;
+  const Id waiting = caller.call("com.slow", large);
+  EXPECT_EQ(caller.expectCallError(caller.call("com.slow", large)), error::kLimitExceeded);
+  other.call("com.slow", large);  // each caller has a limit of its own
+  callee.yield(running);
+  caller.expect<message::Result>();
+  callee.expect<message::Invocation>();  // and `waiting` does not wait any more
+  const Id next = caller.call("com.slow", large);
+  caller.expectNothing();
+  caller.cancel(next);
+  EXPECT_EQ(caller.expectCallError(next), error::kCanceled);
+  caller.call("com.slow", large);
+  caller.expectNothing();
+  caller.cancel(waiting);
+  EXPECT_EQ(caller.expectCallError(waiting), error::kCanceled);
+}
+
+TEST(Dealer, OptionsOfCallsInPartsCount) {
+  RouterScript router({.limits = {.waitingOctets = 10'000}});
+  Member callee(router);
+  Member caller(router);
+  callee.registerProcedure("com.parts");
+  const auto begin = [&](std::string_view option) {
+    const Id request = caller.nextRequest();
+    caller.sayJson("[48," + std::to_string(request) + R"(,{"progress":true,)" + std::string(option) + "\"" +
+                   std::string(6'000, 'x') + R"("},"com.parts"])");
+    return request;
+  };
+  for (int i = 0; i < 5; ++i) begin(R"("ignored":)");  // not kept
+  for (int i = 0; i < 2; ++i) begin(R"("transaction_hash":)");
+  caller.expectNothing();
+  EXPECT_EQ(caller.expectCallError(begin(R"("ignored":)")), error::kLimitExceeded);
+  for (Id call = 1; call <= 7; ++call) caller.continueCall(call, "com.parts", {}, true);
+  begin(R"("ignored":)");
+  caller.expectNothing();
+}
+
+TEST(Dealer, SlotsGoWithTheRegistration) {
+  const RealmOptions options;
+  const Clock clock;
+  Outbox out;
+  Broker broker(options, clock, out);
+  Dealer dealer(options, clock, out, broker);
+  Session callee({.session = 1, .roles = testing::allRoles()});
+  Session caller({.session = 2, .roles = testing::allRoles()});
+  for (Id request = 1; request <= 5; ++request) {
+    dealer.registerProcedure(
+        callee, {.request = request, .options = {.concurrency = 1}, .procedure = Text("com.slow")});
+    EXPECT_FALSE(dealer.call(caller, {.request = request, .procedure = Text("com.slow")}, {}));
+    dealer.cancel(caller, {.request = request, .options = {.mode = CancelMode::skip}});
+    EXPECT_EQ(callee.slots.size(), 1u);
+    dealer.unregister(callee, {.request = request, .registration = callee.registrations.begin()->first});
+    EXPECT_EQ(callee.slots.size(), 0u);
+    EXPECT_FALSE(dealer.yield(callee, {.request = request})) << "an answer that comes late is no violation";
+  }
 }
 
 TEST(Dealer, WaitingCallsEndWithTheRegistrationTheirCallerOrCancel) {

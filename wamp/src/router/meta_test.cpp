@@ -316,7 +316,7 @@ TEST(Testaments, CanBeFlushedAndAreLimited) {
 }
 
 TEST(Testaments, CountWhereTheyAreRetained) {
-  RouterScript router({.maxRetainedSize = 1000});
+  RouterScript router({.maxRetainedSize = 2000});
   for (const auto& [topic, size] : {std::pair("com.small", 100U), std::pair("com.large", 2000U)}) {
     Member client(router);
     client.expectResult(client.call("wamp.session.add_testament",

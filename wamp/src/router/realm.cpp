@@ -3,6 +3,7 @@
 #include <autobahn/wamp/error_uri.hpp>
 #include <type_traits>
 
+#include "../messages/parts.hpp"
 #include "describe.hpp"
 
 namespace autobahn::inline v0::wamp::router {
@@ -118,15 +119,26 @@ void Realm::receive(Session& session, Message message) {
       std::holds_alternative<message::Yield>(message) || std::holds_alternative<message::Error>(message);
   if (!session.isAwaitingDecision || isAnswer) {
     handle(session, std::move(message));
-  } else if (session.undecided.size() <= session.limits.waitingMessages) {
-    session.undecided.push_back(std::move(message));
   } else {
-    SessionPort& port = *session.port;
-    const std::size_t limit = session.limits.waitingMessages;
-    gone_.push_back(remove(session));
-    port.abort(error::kLimitExceeded, limitReached("messages that wait for an authorization", limit));
+    letWait(session, std::move(message));
   }
   flush();
+}
+
+void Realm::letWait(Session& session, Message message) {
+  const auto no = [&](std::string_view what, std::size_t limit) {
+    SessionPort& port = *session.port;
+    gone_.push_back(remove(session));
+    port.abort(error::kLimitExceeded, limitReached(what, limit));
+  };
+  const SessionLimits limits = session.limits;
+  const std::size_t octets = heldOctets(message);
+  if (session.undecided.size() > limits.waitingMessages) {
+    return no("messages that wait for an authorization", limits.waitingMessages);
+  }
+  if (!session.mayWait(octets)) return no("octets of messages and calls that wait", limits.waitingOctets);
+  session.waitingOctets += octets;
+  session.undecided.push_back({std::move(message), octets});
 }
 
 void Realm::handle(Session& session, Message message) {
@@ -187,16 +199,18 @@ void Realm::undeliverable(Session& session, const Message& message, std::string_
       refuse(out_, session, message::Call::kCode, result->request, uri, why);
     }
   } else if (const auto* invocation = std::get_if<message::Invocation>(&message)) {
-    check(session, dealer_.error(session, {.requestType = message::Invocation::kCode,
-                                           .request = invocation->request,
-                                           .error = Text::constant(uri),
-                                           .payload = Payload(List{why})}));
+    dealer_.failInvocation(session, invocation->request, uri, why);
   } else if (const auto* error = std::get_if<message::Error>(&message)) {
     if (!error->payload.empty()) {
       out_.send(session,
                 message::Error{
                     .requestType = error->requestType, .request = error->request, .error = error->error});
     }
+  } else if (std::holds_alternative<message::Welcome>(message)) {
+    // Who does not know that it has joined would stay for ever.
+    SessionPort& port = *session.port;
+    gone_.push_back(remove(session));
+    port.abort(uri, std::string(why));
   }
   flush();
 }

@@ -75,6 +75,7 @@ class Realm : public std::enable_shared_from_this<Realm> {
 
  private:
   void handle(Session& session, Message message);
+  void letWait(Session& session, Message message);
   bool checkRequestId(Session& session, Id request);
 
   // realm_authorize.cpp

@@ -6,6 +6,7 @@
 #include <type_traits>
 #include <utility>
 
+#include "../messages/parts.hpp"
 #include "meta.hpp"
 #include "permissions.hpp"
 #include "realm.hpp"
@@ -90,7 +91,8 @@ void Realm::askLater(Session& session, const AuthorizationRequest& question, The
 void Realm::decided(Session& session, const Permission& permission) {
   session.isAwaitingDecision = false;
   const auto takeFirst = [&session] {
-    Message first = std::move(session.undecided.front());
+    Message first = std::move(session.undecided.front().message);
+    session.waitingOctets -= session.undecided.front().octets;
     session.undecided.pop_front();
     return first;
   };
@@ -112,10 +114,14 @@ void Realm::authorize(Session& session, Request request) {
   if (const std::optional<Permission> permission = decide(questionOf(session, request))) {
     return actOrRefuse(session, std::move(request), *permission);
   }
-  session.undecided.emplace_front(std::move(request));
+  Undecided& asked = session.undecided.emplace_front();
+  asked.message = std::move(request);
+  asked.octets = heldOctets(asked.message);
+  session.waitingOctets += asked.octets;
   session.isAwaitingDecision = true;
   const std::uint64_t number = ++session.lastQuestion;
-  const AuthorizationRequest question = questionOf(session, std::get<Request>(session.undecided.front()));
+  const AuthorizationRequest question =
+      questionOf(session, std::get<Request>(session.undecided.front().message));
   askLater(session, question, [this, number](Session& asker, const Permission& answer) {
     if (asker.isAwaitingDecision && asker.lastQuestion == number) decided(asker, answer);
   });

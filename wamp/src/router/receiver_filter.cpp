@@ -32,6 +32,21 @@ ReceiverFilter::ReceiverFilter(const message::Receivers& receivers)
       eligible_{sorted(receivers.eligible), sorted(receivers.eligibleAuthid),
                 sorted(receivers.eligibleAuthrole)} {}
 
+std::size_t ReceiverFilter::octets() const {
+  std::size_t octets = sizeof(*this);
+  const auto addNames = [&octets](const std::optional<std::vector<std::string>>& names) {
+    if (!names) return;
+    octets += names->capacity() * sizeof(std::string);
+    for (const std::string& each : *names) octets += each.capacity();
+  };
+  for (const Lists* each : {&exclude_, &eligible_}) {
+    if (each->sessions) octets += each->sessions->capacity() * sizeof(Id);
+    addNames(each->authids);
+    addNames(each->authroles);
+  }
+  return octets;
+}
+
 bool ReceiverFilter::admits(const Session& session) const {
   const SessionInfo& info = session.info;
   const auto isExcluded = [](const auto& list, const auto& key) { return list && holds(list, key); };

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <autobahn/wamp/message_pubsub.hpp>
+#include <cstddef>
 #include <optional>
 #include <string>
 #include <vector>
@@ -18,6 +19,8 @@ class ReceiverFilter {
   explicit ReceiverFilter(const message::Receivers& receivers);
 
   bool admits(const Session& session) const;
+  /// Octets that the lists take.
+  std::size_t octets() const;
 
  private:
   // One list, sorted.

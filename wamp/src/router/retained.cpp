@@ -32,6 +32,10 @@ void RetainedEvents::keep(std::string_view topic, RetainedEvent event) {
   events.push_back(std::move(event));
 }
 
+void RetainedEvents::forget(std::string_view topic) {
+  if (const auto found = topics_.find(topic); found != topics_.end()) drop(found);
+}
+
 const RetainedEvent* RetainedEvents::latestFor(const Events& events, const Session& session) {
   const auto found = std::find_if(events.rbegin(), events.rend(),
                                   [&session](const RetainedEvent& each) { return each.isFor(session); });

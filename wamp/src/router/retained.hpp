@@ -14,19 +14,24 @@
 
 namespace autobahn::inline v0::wamp::router {
 
-/// One event as its subscribers got it, but for the subscription.
+/// One event as its subscribers got it, but for the subscription. Nothing of it lies in a message's buffer.
 struct RetainedEvent {
   Id publication = 0;
   Id exceptSession = 0;  ///< the publisher, when it excluded itself
   std::shared_ptr<const ReceiverFilter> filter;
   message::Event::Details details;
-  Payload payload;
-  std::size_t size = 0;
+  Payload payload;       ///< a copy is sent: what is made of it on the way must not stay here
+  std::size_t size = 0;  ///< octets in memory
 
   bool isFor(const Session& session) const {
     return session.id() != exceptSession && (!filter || filter->admits(session));
   }
 };
+
+/// What an event takes beside payload, details, lists and topic: itself, its place among those of its topic,
+/// the topic's own, and the headers of what it has on the heap.
+inline constexpr std::size_t kRetainedEventOctets = 1024;
+static_assert(kRetainedEventOctets >= 2 * sizeof(RetainedEvent) + 400);
 
 /// The latest event that everybody may have, per topic, and newer ones that not everybody may have (advanced
 /// profile, event retention). Bounded: beyond the limits events are not kept, and what the topic had goes.
@@ -36,15 +41,17 @@ class RetainedEvents {
 
   /// Keeps `event` as the topic's latest.
   void keep(std::string_view topic, RetainedEvent event);
+  /// The topic's latest cannot be kept: an older one would be worse than none.
+  void forget(std::string_view topic);
   /// The topic's latest that `session` may have, or nullptr.
   const RetainedEvent* find(std::string_view topic, const Session& session) const;
   /// Calls `visit(topic, event)` for the latest event that `session` may have of each topic that matches.
-  /// What it costs depends on the topics that begin like the pattern.
+  /// Ends when it returns false. What it costs depends on the topics that begin like the pattern.
   template <class Visit>
   void forEachMatch(std::string_view pattern, Match match, const Session& session, Visit&& visit) const;
 
   std::size_t topicCount() const { return topics_.size(); }
-  /// Octets of payloads.
+  /// Octets of all events.
   std::size_t size() const { return size_; }
 
  private:
@@ -67,7 +74,8 @@ void RetainedEvents::forEachMatch(std::string_view pattern, Match match, const S
   const std::string_view head = literalHead(pattern, match);
   for (auto at = topics_.lower_bound(head); at != topics_.end() && at->first.starts_with(head); ++at) {
     if (!matchesPattern(pattern, match, at->first)) continue;
-    if (const RetainedEvent* event = latestFor(at->second, session)) visit(at->first, *event);
+    const RetainedEvent* event = latestFor(at->second, session);
+    if (event != nullptr && !visit(at->first, *event)) return;
   }
 }
 

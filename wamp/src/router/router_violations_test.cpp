@@ -319,5 +319,26 @@ TEST(RouterViolations, TheRouterMayGoFirst) {
   client.expectNothing();
 }
 
+// ---- What cannot be written
+
+// A client whose transport takes small messages only (RawSocket, 512 octets).
+class SmallClient : public Client {
+ public:
+  using Client::Client;
+  void send(RoutedMessage& message) override {
+    if (!std::holds_alternative<message::Welcome>(message.message())) return Client::send(message);
+    session().undeliverable(message.message(), error::kPayloadSizeExceeded, "too large");
+  }
+};
+
+TEST(RouterViolations, WhoCannotBeWelcomedIsSentAway) {
+  RouterScript router;
+  SmallClient client(router);
+  client.hello();
+  EXPECT_EQ(client.expect<message::Abort>().reason, error::kPayloadSizeExceeded);
+  EXPECT_TRUE(client.isClosed());
+  EXPECT_EQ(router->sessionCount("realm1"), 0u);
+}
+
 }  // namespace
 }  // namespace autobahn::wamp::router

@@ -38,6 +38,12 @@ struct Testament {
   Payload payload;
 };
 
+/// A message that waits for the authorizer's answer to an earlier one.
+struct Undecided {
+  Message message;
+  std::size_t octets = 0;  ///< counted in `Session::waitingOctets`
+};
+
 /// One member of a realm. What broker and dealer keep for it is kept in it, each touching its own part, so
 /// that its leaving costs what it held and nothing else.
 struct Session {
@@ -45,6 +51,10 @@ struct Session {
   ~Session();
 
   Id id() const { return info.session; }
+  /// Whether so much more may wait.
+  bool mayWait(std::size_t octets) const {
+    return waitingOctets <= limits.waitingOctets && octets <= limits.waitingOctets - waitingOctets;
+  }
   bool can(Role role, Feature feature) const { return info.roles.has(role, feature); }
 
   SessionInfo info;
@@ -55,9 +65,11 @@ struct Session {
   SessionPort* port = nullptr;  ///< nullptr: it has left
   Id lastRequest = 0;
   /// Received while the authorizer has not answered; the first is what it was asked about.
-  std::list<Message> undecided;
+  std::list<Undecided> undecided;
   bool isAwaitingDecision = false;
   std::uint64_t lastQuestion = 0;  ///< of those to the authorizer that take time
+  /// Of `undecided`, and of calls that wait (the dealer's).
+  std::size_t waitingOctets = 0;
   std::vector<Testament> detachedTestaments;
   std::vector<Testament> destroyedTestaments;
 

@@ -324,6 +324,25 @@ TEST(Authorization, WhatWaitsIsBounded) {
   EXPECT_EQ(router->sessionCount("realm1"), 0u);
 }
 
+TEST(Authorization, WhatWaitsIsBoundedInOctets) {
+  const auto authorizer = std::make_shared<SlowAuthorizer>();
+  RouterScript router({.limits = {.waitingOctets = 10'000}, .authorizer = authorizer});
+  Member client(router);
+  const List large{std::string(6'000, 'x')};
+  for (int round = 0; round < 3; ++round) {
+    client.askSubscribe("com.slow.one");
+    client.publish("com.topic", large);
+    client.expectNothing();
+    authorizer->answer(false);
+    client.expect<message::Error>();
+  }
+  client.askSubscribe("com.slow.one");
+  client.publish("com.topic", large);
+  client.publish("com.topic", large);
+  EXPECT_EQ(client.expect<message::Abort>().reason, error::kLimitExceeded);
+  EXPECT_TRUE(client.isClosed());
+}
+
 TEST(Authorization, TestamentsNeedThePermissionToPublish) {
   const auto authorizer = std::make_shared<SlowAuthorizer>();
   RouterScript router({.authorizer = authorizer});

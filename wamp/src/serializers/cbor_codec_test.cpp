@@ -78,6 +78,36 @@ TEST(Cbor, ReadsLongerFormsThanNeeded) {
                      });
 }
 
+TEST(Cbor, ReadsOtherWaysToWriteBytesAndIntegers) {
+  expectReads(kCbor, {
+                         {"d8 40 42 ff 00", Bytes(std::string("\xff\0", 2))},
+                         {"d8 40 40", Bytes("")},
+                         {"d8 40 5f 41 61 41 62 ff", Bytes("ab")},
+                         {"d9 00 40 41 61", Bytes("a")},
+                         {"82 d8 40 41 61 01", List{Bytes("a"), 1}},
+                         {"a1 61 6b d8 40 41 61", Dict{{"k", Bytes("a")}}},
+                         {"c2 40", 0},
+                         {"c2 41 07", 7},
+                         {"c2 49 00 ff ff ff ff ff ff ff ff", std::numeric_limits<std::uint64_t>::max()},
+                         {"c2 5f 41 01 41 00 ff", 256},
+                         {"c3 40", -1},
+                         {"c3 41 07", -8},
+                         {"c3 48 7f ff ff ff ff ff ff ff", std::numeric_limits<std::int64_t>::min()},
+                         {"82 c2 41 01 c3 41 01", List{1, -2}},
+                     });
+}
+
+TEST(Cbor, WhatIsTaggedOtherwiseFitsNoValue) {
+  expectForeign(kCbor, {
+                           {"c2 49 01 00 00 00 00 00 00 00 00", "the tag 2, an integer beyond 64 bits"},
+                           {"c3 48 80 00 00 00 00 00 00 00", "the tag 3, an integer beyond 64 bits"},
+                           {"c2 01", "the tag 2 without a byte string"},
+                           {"c2 c2 41 01", "the tag 2 without a byte string"},
+                           {"d8 40 61 61", "the tag 64 without a byte string"},
+                           {"d8 41 42 00 00", "the tag 65, which fits no value"},
+                       });
+}
+
 // RFC 8949, appendix A.
 TEST(Cbor, ReadsHalfAndSinglePrecision) {
   expectReads(kCbor, {

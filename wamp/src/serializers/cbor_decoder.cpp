@@ -1,3 +1,4 @@
+#include <algorithm>
 #include <cmath>
 #include <limits>
 
@@ -12,6 +13,11 @@ constexpr int kIndefinite = 31;
 
 // Major types, the first three bits of an item.
 enum Major { kUnsigned, kNegative, kBytes, kText, kList, kDict, kTag, kOther };
+
+// Tags that values are made of: other ways to write them.
+constexpr std::uint64_t kPositiveBignum = 2;
+constexpr std::uint64_t kNegativeBignum = 3;
+constexpr std::uint64_t kUint8Array = 64;  // RFC 8746: JavaScript's Uint8Array
 
 // The half precision of RFC 8949, appendix D: 1 sign, 5 exponent and 10 fraction bits.
 double halfToDouble(std::uint16_t bits) {
@@ -89,7 +95,39 @@ class CborDecoder final : public BinaryDecoder<CborDecoder> {
   // Passed over, a tag is a container of one item: so its nesting is limited too.
   bool readTag(Token& token, std::size_t begin, std::uint64_t tag, Leniency leniency) {
     if (leniency == Leniency::lenient) return enter(token, false, 1);
+    if (tag == kUint8Array) return readTagged(begin, tag, token.text) && set(token, TokenType::bytes);
+    if (tag == kPositiveBignum || tag == kNegativeBignum) return readBignum(token, begin, tag);
     return fail(begin, "the tag " + std::to_string(tag) + ", which fits no value");
+  }
+  /// The byte string that a tag is for.
+  bool readTagged(std::size_t begin, std::uint64_t tag, std::string_view& bytes) {
+    unsigned char byte = 0;
+    if (!readByte(byte)) return false;
+    std::uint64_t size = 0;
+    Token chunks;
+    if (byte >> 5 != kBytes) {
+      return fail(begin, "the tag " + std::to_string(tag) + " without a byte string behind it");
+    }
+    if ((byte & 0x1f) != kIndefinite) return readArgument(byte & 0x1f, size) && readBytes(size, bytes);
+    if (!readChunks(chunks, kBytes)) return false;
+    bytes = chunks.text;
+    return true;
+  }
+  // RFC 8949, section 3.4.3. Encoders write integers that way whose type has no limit; those that a value can
+  // hold are integers like others.
+  bool readBignum(Token& token, std::size_t begin, std::uint64_t tag) {
+    std::string_view bytes;
+    if (!readTagged(begin, tag, bytes)) return false;
+    bytes.remove_prefix(std::min(bytes.find_first_not_of('\0'), bytes.size()));
+    std::uint64_t number = 0;
+    for (const char each : bytes.substr(0, sizeof(number))) {
+      number = number << 8 | static_cast<unsigned char>(each);
+    }
+    const bool isGood =
+        bytes.size() <= sizeof(number) &&
+        (tag == kPositiveBignum ? setUnsigned(token, number) : setNegative(token, number, Leniency::strict));
+    return isGood ||
+           fail(begin, "the tag " + std::to_string(tag) + ", an integer beyond 64 bits, which fits no value");
   }
 
   // Floating point numbers and simple values.

@@ -86,7 +86,7 @@ namespace {
 
 class ValueReader {
  public:
-  ValueReader(Decoder& decoder, std::size_t maxValues) : decoder_(decoder), left_(maxValues) {}
+  ValueReader(Decoder& decoder, std::size_t& left) : decoder_(decoder), left_(left) {}
 
   bool read(const Token& first, Value& value) {
     if (left_ == 0) return decoder_.fail("too many values");
@@ -146,7 +146,7 @@ class ValueReader {
   }
 
   Decoder& decoder_;
-  std::size_t left_;
+  std::size_t& left_;
 };
 
 }  // namespace
@@ -158,9 +158,14 @@ std::optional<Value> decodeValue(Decoder& decoder, const Token& first, std::size
 }
 
 std::optional<Value> decodeValue(Decoder& decoder, std::size_t maxValues) {
+  return decodeCounted(decoder, maxValues);
+}
+
+std::optional<Value> decodeCounted(Decoder& decoder, std::size_t& left) {
+  std::optional<Value> value(std::in_place);
   Token first;
-  if (!decoder.next(first)) return std::nullopt;
-  return decodeValue(decoder, first, maxValues);
+  if (!decoder.next(first) || !ValueReader(decoder, left).read(first, *value)) return std::nullopt;
+  return value;
 }
 
 void encodeList(Encoder& encoder, const List& list) {

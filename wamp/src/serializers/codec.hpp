@@ -181,6 +181,8 @@ std::optional<Value> decodeValue(Decoder& decoder,
 /// The same, with the value's first token read already.
 std::optional<Value> decodeValue(Decoder& decoder, const Token& first,
                                  std::size_t maxValues = std::numeric_limits<std::size_t>::max());
+/// The same for one of several values that have a limit in common: `left` becomes what is left of it.
+std::optional<Value> decodeCounted(Decoder& decoder, std::size_t& left);
 
 /// Writes one value. Whether that went well says the encoder.
 void encodeValue(Encoder& encoder, const Value& value);

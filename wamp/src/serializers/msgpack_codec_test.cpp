@@ -73,6 +73,14 @@ TEST(Msgpack, ReadsLongerFormsThanNeeded) {
                         });
 }
 
+TEST(Msgpack, ReadsJavaScriptsUndefined) {
+  expectReads(kMsgpack, {
+                            {"d4 00 00", nullptr},
+                            {"92 d4 00 00 01", List{nullptr, 1}},
+                            {"81 a1 61 d4 00 00", Dict{{"a", nullptr}}},
+                        });
+}
+
 TEST(Msgpack, WritesLengthsOfEveryWidth) {
   const struct {
     std::size_t size;
@@ -98,6 +106,9 @@ TEST(Msgpack, WritesLengthsOfEveryWidth) {
 
 TEST(Msgpack, ExtensionsAndForeignKeysPassButFitNoValue) {
   expectForeign(kMsgpack, {
+                              {"d4 00 01", "byte 0: the extension type 0, which fits no value"},
+                              {"c7 01 00 00", "extension type 0"},
+                              {"d5 00 00 00", "extension type 0"},
                               {"d4 01 00", "byte 0: the extension type 1, which fits no value"},
                               {"d6 ff 00 00 00 00", "extension type -1"},
                               {"d8 05 00 00 00 00 00 00 00 00 00 00 00 00 00 00 00 00", "extension type 5"},

@@ -96,9 +96,11 @@ class MsgpackDecoder final : public BinaryDecoder<MsgpackDecoder> {
     std::uint64_t size = isFixed ? std::uint64_t{1} << (marker - 0xd4) : 0;
     if (!isFixed && !readSizeOf(marker - 0xc7, size)) return false;
     unsigned char type = 0;
-    std::string_view ignored;
-    if (!readByte(type) || !readBytes(size, ignored)) return false;
-    if (leniency == Leniency::lenient) return set(token, TokenType::null);
+    std::string_view data;
+    if (!readByte(type) || !readBytes(size, data)) return false;
+    // One zero of type 0 is the undefined of npm's msgpack5 and its kin.
+    const bool isUndefined = marker == 0xd4 && type == 0 && data.front() == '\0';
+    if (isUndefined || leniency == Leniency::lenient) return set(token, TokenType::null);
     return fail(begin, "the extension type " + std::to_string(static_cast<std::int8_t>(type)) +
                            ", which fits no value");
   }

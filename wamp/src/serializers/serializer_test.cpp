@@ -116,6 +116,37 @@ TEST(Serializer, LimitsDepth) {
               HasSubstr("nested deeper than 10"));
 }
 
+// What npm's wampy sends for `{match: undefined}`.
+TEST(Serializer, UndefinedOptionsAreNotThere) {
+  using namespace std::string_view_literals;
+  struct Case {
+    std::string_view id;
+    std::string_view undefined;
+  };
+  constexpr Case kCases[] = {
+      {"msgpack", "\xD4\x00\x00"sv}, {"msgpack", "\xC0"sv}, {"cbor", "\xF7"sv}, {"cbor", "\xF6"sv}};
+  for (const Case& each : kCases) {
+    const bool isCbor = each.id == "cbor";
+    std::string bytes(isCbor ? "\x84\x18\x20\x01\xA1\x65match"sv : "\x94\x20\x01\x81\xA5match"sv);
+    bytes += each.undefined;
+    bytes += isCbor ? "\x67"
+                      "com.app"sv
+                    : "\xA7"
+                      "com.app"sv;
+    const std::vector<Message> messages = readAll(*makeSerializer(each.id), bytes);
+    ASSERT_EQ(messages.size(), 1u) << each.id;
+    EXPECT_EQ(std::get<message::Subscribe>(messages[0]),
+              (message::Subscribe{.request = 1, .topic = Text("com.app")}));
+  }
+  const Message hello =
+      readAll(*makeSerializer("json"),
+              R"([1,"realm1",{"roles":{"callee":{"features":{"call_timeout":null,"call_canceling":true}}}}])")
+          .at(0);
+  const Roles& roles = std::get<message::Hello>(hello).details.roles;
+  EXPECT_FALSE(roles.has(Role::callee, Feature::callTimeout));
+  EXPECT_TRUE(roles.has(Role::callee, Feature::callCanceling));
+}
+
 TEST(BatchedJson, SeveralMessages) {
   const auto serializer = makeSerializer("json.batched");
   EXPECT_EQ(serialize(*serializer, message(kCall)), kCall + "\x1e");

@@ -17,6 +17,11 @@ namespace autobahn::inline v0::wamp {
 enum class Encoding : std::uint8_t { none, json, msgpack, cbor, ubjson };
 inline constexpr std::size_t kEncodingCount = 5;
 
+/// Values of one payload that are read from its bytes unless told otherwise: list elements and dict entries,
+/// nested ones included. Read, each takes `kOctetsPerValue` octets at most, besides the text or bytes in it.
+inline constexpr std::uint32_t kDefaultMaxValues = 1'000'000;
+inline constexpr std::size_t kOctetsPerValue = 160;
+
 /// "json", "msgpack", …
 std::string_view encodingName(Encoding encoding);
 
@@ -25,9 +30,9 @@ std::string_view encodingName(Encoding encoding);
 ///
 /// Immutable; copying counts a reference. Copies may be used in different threads. What was received has been
 /// validated; still, not everything can be carried over into another encoding or into values (a CBOR tag, a
-/// dict's key that is no string, NaN to JSON, a text that begins with NUL to JSON): then `args` and `kwargs`
-/// throw SerializationError, and `rawFor` returns the error, and only the receiver that needed it is
-/// concerned.
+/// dict's key that is no string, NaN to JSON, a text that begins with NUL to JSON, more values than the
+/// limit): then `args` and `kwargs` throw SerializationError, and `rawFor` returns the error, and only the
+/// receiver that needed it is concerned.
 class Payload {
  public:
   /// Nothing: neither args nor kwargs.
@@ -41,9 +46,10 @@ class Payload {
   /// known here.
   static Payload encoded(Encoding encoding, std::string_view args, std::string_view kwargs = {});
   /// Parts of `buffer` that a decoder has validated (`kwargs` and `args` may be empty: not there). A buffer
-  /// carries one payload. For serializers.
+  /// carries one payload. `maxValues`: when there are more, it can be passed on as it is, but neither read
+  /// nor carried over into another encoding. For serializers.
   static Payload received(SharedBuffer buffer, Encoding encoding, std::string_view args,
-                          std::string_view kwargs);
+                          std::string_view kwargs, std::uint32_t maxValues = kDefaultMaxValues);
   /// A part of `buffer`, opaque. For serializers.
   static Payload receivedOpaque(SharedBuffer buffer, std::string_view bytes);
 
@@ -52,6 +58,11 @@ class Payload {
   bool isOpaque() const noexcept { return form_ == Form::opaque; }
   /// The opaque bytes; empty when this is not opaque.
   std::string_view opaqueBytes() const noexcept;
+  /// What it keeps alive: the message it came in.
+  const SharedBuffer& buffer() const noexcept { return buffer_; }
+  /// The same with a buffer of its own, in which there is nothing but the payload in one encoding (as received;
+  /// values become CBOR): for what is kept for long. Throws SerializationError.
+  Payload detached() const;
   /// The encoding in which this was received; `none` for values and opaque payloads.
   Encoding encoding() const noexcept { return encoding_; }
 
@@ -97,6 +108,7 @@ class Payload {
   std::uint32_t argsSize_ = 0;
   std::uint32_t kwargsOffset_ = 0;
   std::uint32_t kwargsSize_ = 0;
+  std::uint32_t maxValues_ = kDefaultMaxValues;
   Form form_ = Form::nothing;
   Encoding encoding_ = Encoding::none;
 };

@@ -27,6 +27,11 @@ struct SerializerOptions {
   std::size_t maxBatch = 10'000;
   /// Nesting of lists and dicts; the list that a message is counts as one. 5…512.
   int maxDepth = 64;
+  /// Values of one message's arguments when they are read or carried over into another encoding: list
+  /// elements and dict entries, nested ones included. A message with more is passed on between peers of the
+  /// same encoding; others get `wamp.error.invalid_payload`. Values take `kOctetsPerValue` octets each at
+  /// most, while on the wire one octet can be enough.
+  std::uint32_t maxValues = kDefaultMaxValues;
   /// How received URIs are checked.
   UriRule uriRule = UriRule::loose;
   /// json.batched: separate with 0x18 as Autobahn|Python does, even before the peer has. Both are accepted.

@@ -35,6 +35,8 @@ class Text {
   std::string string() const { return std::string(view_); }
   bool empty() const noexcept { return view_.empty(); }
   std::size_t size() const noexcept { return view_.size(); }
+  /// What the text keeps alive: the bytes it is a part of; nothing for constants.
+  const SharedBuffer& buffer() const noexcept { return buffer_; }
 
   friend bool operator==(const Text& a, const Text& b) noexcept { return a.view_ == b.view_; }
   template <std::convertible_to<std::string_view> String>

@@ -33,9 +33,14 @@ struct RealmOptions {
   std::size_t maxUriSize = 1024;
   /// Calls that wait for a callee below its concurrency limit, per registration.
   std::size_t maxWaitingCalls = 1000;
-  /// Topics with a retained event, and octets of payloads of retained events.
+  /// Topics with a retained event.
   std::size_t maxRetainedTopics = 10'000;
+  /// Octets that retained events take in memory: each has a copy of its payload and its details of its own,
+  /// its receivers' lists, its topic, and 1 KiB for the rest, so that small and empty ones count as well.
   std::size_t maxRetainedSize = std::size_t{64} << 20;
+  /// Retained events sent to one SUBSCRIBE with a pattern. There is an order (of topics), so that the same ones
+  /// come each time.
+  std::size_t maxRetainedPerSubscribe = 1'000;
   /// `disclose_me` is honoured. (Permissions can forbid it as well.)
   bool allowDiscloseMe = true;
   /// The ways to get in. Of those that a client offers the first that is here is taken. None: anonymous.

@@ -43,6 +43,9 @@ struct SessionLimits {
   std::size_t pendingCalls = 10'000;    ///< calls that have no final answer yet
   std::size_t testaments = 100;         ///< of each scope
   std::size_t waitingMessages = 1'000;  ///< received while an authorizer has not answered
+  /// Octets of what waits: messages while an authorizer has not answered, and calls for a callee that is not
+  /// busy; of calls with arguments in parts their options. What a message keeps in memory counts.
+  std::size_t waitingOctets = std::size_t{64} << 20;
 };
 
 namespace error {
