@@ -180,14 +180,14 @@ TEST_F(OnePort, WhoSaysNothingIsDropped) {
 TEST_F(OnePort, RawSocketsCountToo) {
   options.websocket.maxConnections = 1;
   listen();
-  {
-    RawClient raw(io, port);
-    raw.read();
-    raw.send(kRawSocketHello);
-    ASSERT_TRUE(runUntil([&] { return raw.received.size() >= 4; }));
-    EXPECT_THAT(exchange(websocket::testing::goodRequest()), StartsWith("HTTP/1.1 503"));
-    EXPECT_EQ(exchange(kRawSocketHello), "");
-  }
+  RawClient raw(io, port);
+  raw.read();
+  raw.send(kRawSocketHello);
+  ASSERT_TRUE(runUntil([&] { return raw.received.size() >= 4; }));
+  EXPECT_THAT(exchange(websocket::testing::goodRequest()), StartsWith("HTTP/1.1 503"));
+  EXPECT_EQ(exchange(kRawSocketHello), "");
+  raw.socket().shutdown(asio::ip::tcp::socket::shutdown_send);
+  ASSERT_TRUE(runUntil([&] { return raw.ended && server->connectionCount() == 0; }));
   ASSERT_TRUE(runUntil([&] { return exchange("GET / HTTP/1.0\r\n\r\n").starts_with("HTTP/1.1 200"); }));
 }
 
