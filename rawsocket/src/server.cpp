@@ -65,12 +65,13 @@ ListenerInfo RawSocketServerFactory::listen(std::string_view url, ListenOptions 
 
 std::uint16_t RawSocketServerFactory::port() const { return core_->port(); }
 
-void RawSocketServerFactory::serve(std::unique_ptr<util::Stream> stream, std::string_view received) {
+void RawSocketServerFactory::serve(std::unique_ptr<util::Stream> stream, std::string_view received,
+                                   std::shared_ptr<void> admitted) {
   // Not now: the caller may be inside a callback of another connection, whose input lies in the loop's
   // buffer.
   const auto owned = std::make_shared<std::unique_ptr<util::Stream>>(std::move(stream));
-  core_->later([owned, received = std::string(received)](ServerCore& core) {
-    core.serve(std::move(*owned), received);
+  core_->later([owned, received = std::string(received), admitted = std::move(admitted)](ServerCore& core) {
+    core.serve(std::move(*owned), received, admitted);
   });
 }
 

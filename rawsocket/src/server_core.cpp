@@ -55,10 +55,11 @@ ListenerInfo ServerCore::listen(const UrlParts& where, const ListenOptions& list
 void ServerCore::accepted(int socket, const std::shared_ptr<util::TlsContext>& tls) {
   std::unique_ptr<util::Stream> stream = util::makeSocketStream(loop_, socket);
   if (tls) stream = util::makeTlsStream(std::move(stream), tls, loop_, true);
-  serve(std::move(stream), {});
+  serve(std::move(stream), {}, {});
 }
 
-void ServerCore::serve(std::unique_ptr<util::Stream> stream, std::string_view received) {
+void ServerCore::serve(std::unique_ptr<util::Stream> stream, std::string_view received,
+                       std::shared_ptr<void> admitted) {
   const util::Admission::Verdict verdict = admission.enter(options->maxConnections);
   if (factory_ == nullptr || goingAway_ || verdict == util::Admission::Verdict::overrun) {
     return admission.leave();
@@ -66,6 +67,7 @@ void ServerCore::serve(std::unique_ptr<util::Stream> stream, std::string_view re
   const auto connection =
       std::make_shared<Connection>(loop_, std::move(stream), Engine(options), shared_from_this());
   add(connection);
+  if (admitted) admitted_[connection.get()] = std::move(admitted);
   if (verdict == util::Admission::Verdict::busy) connection->refuseAsBusy();
   connection->start(received);
 }
@@ -98,6 +100,7 @@ void ServerCore::ended(Connection& connection) {
     admission.leaveAddress(found->second);
     addresses_.erase(found);
   }
+  admitted_.erase(&connection);
   ConnectionSet::ended(connection);
   admission.leave();
   if (size() == 0 && !drained_.empty()) later([](ServerCore& core) { core.concludeDrain(); });

@@ -30,7 +30,7 @@ class ServerCore final : public ConnectionSet,
   void reloadCertificates();
   int run(std::chrono::milliseconds drainDeadline);
   void stop();
-  void serve(std::unique_ptr<util::Stream> stream, std::string_view received);
+  void serve(std::unique_ptr<util::Stream> stream, std::string_view received, std::shared_ptr<void> admitted);
   void drain(std::chrono::milliseconds deadline, std::function<void()> done);
   void close();
   /// The factory is no more.
@@ -68,6 +68,7 @@ class ServerCore final : public ConnectionSet,
   std::vector<Entry> entries_;
   std::vector<std::function<void()>> drained_;                    ///< who waits for the last connection
   std::unordered_map<const Connection*, std::string> addresses_;  ///< only with maxConnectionsPerIp
+  std::unordered_map<const Connection*, std::shared_ptr<void>> admitted_;  ///< by somebody else
   bool goingAway_ = false;
 };
 

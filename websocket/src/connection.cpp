@@ -14,6 +14,13 @@ namespace autobahn::inline v0::websocket {
 namespace {
 
 constexpr util::Logger kLog{"autobahn.websocket"};
+/// Watches a stream that is on its way from one owner to another.
+class Nobody final : public util::StreamObserver {
+ public:
+  void onReadable() override {}
+  void onWritable() override {}
+};
+
 /// Full reads in one turn, after which the other connections of the loop get theirs.
 constexpr int kReadsPerTurn = 4;
 /// Octets of messages handed on in one turn, likewise.
@@ -22,6 +29,8 @@ constexpr std::uint64_t kOctetsPerTurn = std::uint64_t{16} << 20;
 }  // namespace
 
 void ConnectionHost::transportReady(Connection&) {}
+bool ConnectionHost::isForeign(std::string_view) { return false; }
+void ConnectionHost::handOver(Connection&, std::unique_ptr<util::Stream>, std::string_view) {}
 std::shared_ptr<WebSocketProtocol> ConnectionHost::protocolFor(const ConnectionRequest&) { return nullptr; }
 ConnectDecision ConnectionHost::decide(WebSocketProtocol&, const ConnectionRequest&) {
   return ConnectionAccept{};
@@ -108,11 +117,13 @@ bool Connection::advanceHandshake() {
 }
 
 void Connection::transportReady() {
-  transportReady_ = true;
+  // One that looks first comes here at every notice until its first octets are there.
+  transportReady_ = !looksFirst_;
   forgetTransport();
   if (engine_.role() == Role::server) {
     host_->transportReady(*this);
     if (ended_) return;
+    if (looksFirst_) return readFirst();
     // What the client sent with the end of its TLS handshake raises no further notice.
     return readAvailable();
   }
@@ -138,6 +149,22 @@ void Connection::onReadable() {
   readAvailable();
 }
 
+/// The first octets: ours, or somebody else's?
+void Connection::readFirst() {
+  const std::span<char> buffer = loop_.receiveBuffer();
+  const util::IoResult result = stream_->read(buffer);
+  if (result.wouldBlock()) return;
+  const std::span<char> bytes = buffer.first(result.size);
+  const std::string_view text(bytes.data(), bytes.size());
+  bool isForeign = false;
+  if (!text.empty()) guarded("a foreign protocol", [&] { isForeign = host_->isForeign(text); });
+  if (isForeign) return handOver(text);
+  looksFirst_ = false;
+  transportReady_ = true;
+  if (!bytes.empty()) receivedInBuffer(bytes);
+  if (!ended_ && mayGoOn(result) && bytes.size() == buffer.size()) readAvailable();
+}
+
 void Connection::readAvailable() {
   for (int reads = 0; reads < kReadsPerTurn && !ended_; ++reads) {
     if (pauses_ != 0 || again_ || !readOnce()) return;
@@ -153,7 +180,14 @@ bool Connection::readOnce() {
   const std::size_t direct = std::min(result.size, window.size());
   if (direct != 0) receivedDirectly(window.first(direct));
   if (!ended_ && result.size > direct) receivedInBuffer(buffer.first(result.size - direct));
-  if (ended_) return false;
+  if (ended_ || !mayGoOn(result)) return false;
+  // A stream that knows no second place stops where the first is full.
+  const bool windowFull = !window.empty() && result.size == window.size();
+  return windowFull || result.size == window.size() + buffer.size();
+}
+
+/// False when a read was the last one: the end, or a failure, which are seen to.
+inline bool Connection::mayGoOn(const util::IoResult& result) {
   if (result.failed()) {
     finish(describe(result));
     return false;
@@ -163,9 +197,7 @@ bool Connection::readOnce() {
     endOfInput();
     return false;
   }
-  // A stream that knows no second place stops where the first is full.
-  const bool windowFull = !window.empty() && result.size == window.size();
-  return windowFull || result.size == window.size() + buffer.size();
+  return true;
 }
 
 /// What the engine gave room for: the rest of a large message.
@@ -312,6 +344,20 @@ void Connection::finish(std::string_view detail, bool tlsFailed) {
   host_->ended(*this, info);
   if (protocol_) protocol_->connection_ = nullptr;
   loop_.post([self] {});
+}
+
+/// The end of this object, but not of what it served.
+void Connection::handOver(std::string_view received) {
+  if (busy_) return terminate("too many connections");
+  static Nobody nobody;
+  if (const std::error_code error = stream_->attach(nobody)) {
+    return finish("cannot hand the transport over: " + error.message());
+  }
+  ended_ = true;
+  engine_.transportLost("handed over", false);
+  loop_.forget(*this);
+  host_->handOver(*this, std::move(stream_), received);
+  loop_.post([self = shared_from_this()] {});
 }
 
 void Connection::notifyClosed(const CloseInfo& info) {

@@ -11,6 +11,7 @@
 #include <exception>
 #include <memory>
 #include <string>
+#include <string_view>
 
 namespace autobahn::inline v0::websocket {
 
@@ -21,6 +22,12 @@ class ConnectionHost {
 
   /// Server: the transport's own handshakes are done, its peer is known.
   virtual void transportReady(Connection& connection);
+  /// Server, of connections that `lookFirst`: whether somebody else is to have a connection that begins so.
+  virtual bool isForeign(std::string_view received);
+  /// Such a connection is over, as far as we are concerned: its stream goes elsewhere. The host lets go of
+  /// it.
+  virtual void handOver(Connection& connection, std::unique_ptr<util::Stream> stream,
+                        std::string_view received);
   /// Server: who handles this request; may throw ConnectionDeny.
   virtual std::shared_ptr<WebSocketProtocol> protocolFor(const ConnectionRequest& request);
   /// Server: the protocol object decides.
@@ -62,6 +69,8 @@ class Connection final : public std::enable_shared_from_this<Connection>,
   bool ended() const { return ended_; }
   /// Answers the opening handshake with 503, whatever it asks for.
   void refuseAsBusy() { busy_ = true; }
+  /// Before `start`: the first octets decide whether the connection is for us.
+  void lookFirst() { looksFirst_ = true; }
 
   Engine& engine() { return engine_; }
   const Engine& engine() const { return engine_; }
@@ -127,7 +136,10 @@ class Connection final : public std::enable_shared_from_this<Connection>,
   bool advanceHandshake();
   void transportReady();
   void readAvailable();
+  void readFirst();
   bool readOnce();
+  bool mayGoOn(const util::IoResult& result);
+  void handOver(std::string_view received);
   void receivedDirectly(std::span<const char> bytes);
   void receivedInBuffer(std::span<char> bytes);
   void processInput();
@@ -200,6 +212,7 @@ class Connection final : public std::enable_shared_from_this<Connection>,
   bool shutDown_ : 1 = false;           ///< our sending direction has ended
   bool ended_ : 1 = false;
   bool busy_ : 1 = false;
+  bool looksFirst_ : 1 = false;  ///< its first octets have not arrived, and may be for somebody else
 };
 
 }  // namespace autobahn::inline v0::websocket

@@ -72,6 +72,12 @@ void WebSocketServerFactory::setHttpHandler(HttpHandler handler) {
   });
 }
 
+void WebSocketServerFactory::setForeignProtocol(ForeignProtocol protocol) {
+  core_->updateConfig([&](ServerConfig& config) {
+    config.foreign = std::make_shared<const ForeignProtocol>(std::move(protocol));
+  });
+}
+
 void WebSocketServerFactory::setSessionParameters(std::string_view url, std::vector<std::string> protocols,
                                                   std::string server, Headers headers,
                                                   std::uint16_t externalPort) {

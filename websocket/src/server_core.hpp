@@ -26,6 +26,7 @@ struct ServerConfig {
   std::shared_ptr<const ServerOptions> options = std::make_shared<ServerOptions>();
   std::shared_ptr<const ServerIdentity> identity;
   std::shared_ptr<const HttpHandler> httpHandler;
+  std::shared_ptr<const ForeignProtocol> foreign;  ///< null: none
   std::shared_ptr<const Builders> builders = std::make_shared<Builders>();
 };
 

@@ -1,5 +1,7 @@
 #include "server_loop.hpp"
 
+#include <autobahn/util/exception.hpp>
+#include <autobahn/util/log.hpp>
 #include <utility>
 
 #include "status_page.hpp"
@@ -7,7 +9,20 @@
 namespace autobahn::inline v0::websocket {
 
 namespace {
+constexpr util::Logger kLog{"autobahn.websocket"};
 constexpr std::string_view kGoingAway = "server is going away";
+
+/// Says when it is gone; its last owner may be anywhere, and may outlive the loop.
+struct Admitted {
+  Admitted(util::Poster postTo, std::function<void()> function)
+      : post(std::move(postTo)), leave(std::move(function)) {}
+  Admitted(const Admitted&) = delete;
+  Admitted& operator=(const Admitted&) = delete;
+  ~Admitted() { post(std::move(leave)); }
+
+  util::Poster post;
+  std::function<void()> leave;
+};
 }  // namespace
 
 std::shared_ptr<Connection> ServerLoop::makeConnection(std::unique_ptr<util::Stream> stream) {
@@ -27,6 +42,7 @@ void ServerLoop::serve(std::unique_ptr<util::Stream> stream) {
   if (verdict == util::Admission::Verdict::busy) connection->refuseAsBusy();
   // Behind a proxy the address is known once its header is read.
   if (config.options->proxyProtocol == ProxyProtocol::off) countAddress(*connection);
+  if (config.foreign) connection->lookFirst();
   if (!connection->ended()) connection->start();
 }
 
@@ -69,6 +85,25 @@ void ServerLoop::goAway() {
   forEach([](Connection& connection) { connection.goAway(kGoingAway); });
 }
 
+bool ServerLoop::isForeign(std::string_view received) {
+  const auto foreign = core_.config().foreign;
+  return foreign && foreign->recognizes(received);
+}
+
+void ServerLoop::handOver(Connection& connection, std::unique_ptr<util::Stream> stream,
+                          std::string_view received) {
+  auto leave = [self = shared_from_this(), address = forgetAddress(connection)] { self->release(address); };
+  const auto admitted = std::make_shared<Admitted>(loop_.poster(), std::move(leave));
+  ConnectionSet::ended(connection, {});
+  const auto foreign = core_.config().foreign;
+  try {
+    foreign->take({std::move(stream), std::string(received), admitted});
+  } catch (...) {
+    kLog.error("exception in a foreign protocol's `take`",
+               {{"error", util::describeException(std::current_exception())}});
+  }
+}
+
 std::shared_ptr<WebSocketProtocol> ServerLoop::protocolFor(const ConnectionRequest& request) {
   auto protocol = core_.factory.buildProtocol(request);
   if (protocol) protocol->factory_ = &core_.factory;
@@ -88,11 +123,21 @@ HttpDecision ServerLoop::answer(const http::Request& request, const TransportDet
 }
 
 void ServerLoop::ended(Connection& connection, const CloseInfo& info) {
-  if (const auto found = addresses_.find(&connection); found != addresses_.end()) {
-    core_.admission.leaveAddress(found->second);
-    addresses_.erase(found);
-  }
+  const std::string address = forgetAddress(connection);
   ConnectionSet::ended(connection, info);
+  release(address);
+}
+
+/// Its address, if it is counted for that, which goes on.
+std::string ServerLoop::forgetAddress(const Connection& connection) {
+  auto found = addresses_.extract(&connection);
+  return found ? std::move(found.mapped()) : std::string();
+}
+
+/// A connection is gone, `address`: from where, if that was counted.
+void ServerLoop::release(const std::string& address) {
+  if (shutDown_) return;
+  if (!address.empty()) core_.admission.leaveAddress(address);
   core_.admission.leave();
   core_.connectionEnded();
 }

@@ -4,6 +4,7 @@
 #include <autobahn/websocket/server.hpp>
 #include <memory>
 #include <string>
+#include <string_view>
 #include <unordered_map>
 
 #include "connection_set.hpp"
@@ -26,6 +27,9 @@ class ServerLoop final : public ConnectionSet, public std::enable_shared_from_th
   void goAway();
 
   void transportReady(Connection& connection) override;
+  bool isForeign(std::string_view received) override;
+  void handOver(Connection& connection, std::unique_ptr<util::Stream> stream,
+                std::string_view received) override;
   std::shared_ptr<WebSocketProtocol> protocolFor(const ConnectionRequest& request) override;
   ConnectDecision decide(WebSocketProtocol& protocol, const ConnectionRequest& request) override;
   HttpDecision answer(const http::Request& request, const TransportDetails& transport) override;
@@ -33,6 +37,8 @@ class ServerLoop final : public ConnectionSet, public std::enable_shared_from_th
 
  private:
   void countAddress(Connection& connection);
+  std::string forgetAddress(const Connection& connection);
+  void release(const std::string& address);
   std::shared_ptr<Connection> makeConnection(std::unique_ptr<util::Stream> stream);
 
   ServerCore& core_;

@@ -1,6 +1,7 @@
 #include "router_port.hpp"
 
 #include <algorithm>
+#include <autobahn/rawsocket/detect.hpp>
 #include <autobahn/websocket/url.hpp>
 #include <stdexcept>
 #include <string>
@@ -53,14 +54,22 @@ RouterPort::RouterPort(asio::io_context& io, std::string_view url, RouterListenO
 
 RouterPort::~RouterPort() = default;
 
-void RouterPort::listenRawSocket(asio::io_context& io, std::string_view url, RouterListenOptions options,
-                                 TransportHandlerFactory makeHandler) {
-  rawSocket_ = std::make_unique<WampRawSocketServerFactory>(io, url, std::move(makeHandler),
-                                                            std::move(options.serializers));
-  rawsocket::ServerOptions settings = rawSocket_->protocolOptions();
+std::unique_ptr<WampRawSocketServerFactory> RouterPort::makeRawSocket(asio::io_context& io,
+                                                                      std::string_view url,
+                                                                      const RouterListenOptions& options,
+                                                                      TransportHandlerFactory makeHandler) {
+  auto factory =
+      std::make_unique<WampRawSocketServerFactory>(io, url, std::move(makeHandler), options.serializers);
+  rawsocket::ServerOptions settings = factory->protocolOptions();
   settings.autoPingInterval = options.websocket.autoPingInterval;
   settings.autoPingTimeout = options.websocket.autoPingTimeout;
-  rawSocket_->setProtocolOptions(settings);
+  factory->setProtocolOptions(settings);
+  return factory;
+}
+
+void RouterPort::listenRawSocket(asio::io_context& io, std::string_view url, RouterListenOptions options,
+                                 TransportHandlerFactory makeHandler) {
+  rawSocket_ = makeRawSocket(io, url, options, std::move(makeHandler));
   rawsocket::ListenOptions listening;
   listening.tls = std::move(options.tls);
   listening.unixMode = options.unixMode;
@@ -70,16 +79,30 @@ void RouterPort::listenRawSocket(asio::io_context& io, std::string_view url, Rou
 
 void RouterPort::listenWebSocket(asio::io_context& io, std::string_view url, RouterListenOptions options,
                                  TransportHandlerFactory makeHandler) {
+  if (options.detectRawSocket) rawSocket_ = makeRawSocket(io, {}, options, makeHandler);
   webSocket_ = std::make_unique<WampWebSocketServerFactory>(
       io, url, std::move(makeHandler), std::move(options.serializers),
       pathsOf(websocket::parseUrl(url).path, options.webSocketPaths));
   webSocket_->setProtocolOptions(std::move(options.websocket));
   if (options.httpHandler) webSocket_->setHttpHandler(std::move(options.httpHandler));
+  if (rawSocket_) shareWithRawSocket();
   websocket::ListenOptions listening;
   listening.tls = std::move(options.tls);
   listening.unixMode = options.unixMode;
   const auto where = webSocket_->listen(std::move(listening));
   listener_ = {where.url, where.port};
+}
+
+/// RawSockets come to the WebSocket server's port, which also counts them.
+void RouterPort::shareWithRawSocket() {
+  websocket::ForeignProtocol foreign;
+  foreign.recognizes = [](std::string_view received) {
+    return rawsocket::detectProtocol(received) == rawsocket::WireProtocol::rawSocket;
+  };
+  foreign.take = [this](websocket::ForeignConnection connection) {
+    rawSocket_->serve(std::move(connection.stream), connection.received, std::move(connection.admitted));
+  };
+  webSocket_->setForeignProtocol(std::move(foreign));
 }
 
 void RouterPort::reloadCertificates() {

@@ -34,9 +34,14 @@ class RouterPort {
   void listenWebSocket(asio::io_context& io, std::string_view url, RouterListenOptions options,
                        TransportHandlerFactory makeHandler);
 
+  void shareWithRawSocket();
+  static std::unique_ptr<WampRawSocketServerFactory> makeRawSocket(asio::io_context& io, std::string_view url,
+                                                                   const RouterListenOptions& options,
+                                                                   TransportHandlerFactory makeHandler);
+
   RouterListener listener_;
+  std::unique_ptr<WampRawSocketServerFactory> rawSocket_;  ///< outlives `webSocket_`, which hands over to it
   std::unique_ptr<WampWebSocketServerFactory> webSocket_;
-  std::unique_ptr<WampRawSocketServerFactory> rawSocket_;
 };
 
 }  // namespace autobahn::inline v0::wamp

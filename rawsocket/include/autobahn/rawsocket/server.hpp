@@ -109,8 +109,10 @@ class RawSocketServerFactory {
   /// The port of the first TCP listener; 0 without one.
   std::uint16_t port() const;
   /// Serves a connected stream of the caller's as if it had been accepted. `received`: octets that were read
-  /// of it already, as when its protocol was found out (`detectProtocol`). Starts soon, not within the call.
-  void serve(std::unique_ptr<util::Stream> stream, std::string_view received = {});
+  /// of it already, as when its protocol was found out (`detectProtocol`). `admitted`: kept until the
+  /// connection's end. Starts soon, not within the call.
+  void serve(std::unique_ptr<util::Stream> stream, std::string_view received = {},
+             std::shared_ptr<void> admitted = {});
   /// Runs until `stop`, or until SIGINT or SIGTERM has drained the server (a second one ends it at once).
   /// InvalidState on a caller's io_context: run that instead. Returns the signal that ended it, 0 for `stop`.
   int run(std::chrono::milliseconds drainDeadline = std::chrono::seconds(5));

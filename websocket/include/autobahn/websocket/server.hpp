@@ -11,6 +11,7 @@
 
 #include <asio/io_context.hpp>
 #include <autobahn/util/net/tls.hpp>
+#include <autobahn/websocket/foreign.hpp>
 #include <autobahn/websocket/http_handler.hpp>
 #include <autobahn/websocket/metrics.hpp>
 #include <autobahn/websocket/options.hpp>
@@ -113,6 +114,9 @@ class WebSocketServerFactory {
   /// Answers plain HTTP on the same port; without it a status page is shown (option webStatus). Runs on the
   /// connection's loop.
   void setHttpHandler(HttpHandler handler);
+  /// Serves another protocol on the same port: connections accepted from now on are looked at when their
+  /// first octets arrive. A client that sends none within `openHandshakeTimeout` is dropped.
+  void setForeignProtocol(ForeignProtocol protocol);
 
   void setSessionParameters(std::string_view url, std::vector<std::string> protocols = {},
                             std::string server = defaultServer(), Headers headers = {},

@@ -75,7 +75,8 @@ class Stream {
   Stream& operator=(const Stream&) = delete;
   virtual ~Stream() = default;
 
-  /// Starts watching for readability. Called once; the observer must outlive the stream.
+  /// Starts watching for readability. Called again, another observer takes over; the present one must outlive
+  /// the stream.
   virtual std::error_code attach(StreamObserver& observer) = 0;
 
   /// Advances a pending transport handshake (TLS). Empty: done (always, for plain streams);
