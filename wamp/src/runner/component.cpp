@@ -284,10 +284,9 @@ void Component::start(asio::io_context& io, std::function<void(int)> done) {
 void Component::close(std::string reason, std::string message) {
   const std::lock_guard lock(impl_->mutex);
   if (!impl_->mailbox) return;
-  impl_->mailbox->post(
-      [keeper = impl_->closable, reason = std::move(reason), message = std::move(message)] {
-        if (const auto alive = keeper.lock()) alive->close(reason, message);
-      });
+  impl_->mailbox->post([keeper = impl_->closable, reason = std::move(reason), message = std::move(message)] {
+    if (const auto alive = keeper.lock()) alive->close(reason, message);
+  });
 }
 
 bool Component::isOpen() const {

@@ -234,8 +234,8 @@ class Vanishing {
   Vanishing(asio::io_context& io, const RouterThread& router, std::string where)
       : io_(io), where_(std::move(where)) {
     const bool isUnreachable = where_ == "onConnectFailure" || where_ == "onClose of an attempt";
-    component_.emplace(ComponentOptions{
-        .transports = {quickly(isUnreachable ? deadUrl() : router.url)}, .realm = "realm1"});
+    component_.emplace(
+        ComponentOptions{.transports = {quickly(isUnreachable ? deadUrl() : router.url)}, .realm = "realm1"});
     component_->onConnect([this](auto&) { at("onConnect"); });
     component_->onJoin([this](auto&, auto) -> asio::awaitable<void> {
       at("onJoin");

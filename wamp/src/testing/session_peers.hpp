@@ -62,6 +62,16 @@ inline message::Welcome makeWelcome(Id session = 1001) {
   return welcome;
 }
 
+/// HELLO of a client that can do everything.
+inline message::Hello makeHello() {
+  message::Hello hello{.realm = Text("realm1")};
+  for (const Role role : {Role::subscriber, Role::publisher, Role::caller, Role::callee}) {
+    hello.details.roles.add(role);
+    for (std::size_t i = 0; i < kFeatureCount; ++i) hello.details.roles.add(role, static_cast<Feature>(i));
+  }
+  return hello;
+}
+
 /// A session whose onJoin and callbacks are the test's.
 class TestSession : public ApplicationSession {
  public:

@@ -12,12 +12,14 @@
 #include <thread>
 #include <vector>
 
+#include "../testing/run_until.hpp"
 #include "../testing/session_peers.hpp"
 
 namespace autobahn::wamp {
 namespace {
 
 using ::testing::ElementsAre;
+using testing::runUntil;
 using testing::TestSession;
 
 /// A handler that keeps what it hears, and does nothing by itself.
@@ -46,16 +48,6 @@ void poll(asio::io_context& io) {
   io.restart();
   while (io.poll() > 0) {
   }
-}
-
-template <class Condition>
-void runUntil(asio::io_context& io, Condition isDone) {
-  bool isLate = false;
-  asio::steady_timer limit(io, std::chrono::seconds(10));
-  limit.async_wait([&](std::error_code error) { isLate = !error; });
-  io.restart();
-  while (!isDone() && !isLate) io.run_one();
-  EXPECT_FALSE(isLate) << "it did not come about";
 }
 
 message::Event event(std::string text) { return {.payload = Payload({std::move(text)})}; }
@@ -240,7 +232,7 @@ TEST_F(LocalSessions, DrainDropsThoseThatDoNotAnswer) {
   const auto mute = std::make_shared<Listener>();
   server.connectLocal(mute);
   runUntil(io, [&] { return mute->transport != nullptr; });
-  mute->say(message::Hello{.realm = Text("realm1"), .details = {.roles = testing::makeWelcome().details.roles}});
+  mute->say(testing::makeHello());
   runUntil(io, [&] { return mute->received.size() == 1; });
   int drained = 0;
   server.drain(std::chrono::milliseconds(1), [&] { ++drained; });
@@ -286,7 +278,7 @@ TEST_F(LocalSessions, TimeLimitsOfCallsBeginWithALatePermission) {
   const auto callee = std::make_shared<Listener>();
   server.connectLocal(callee);
   runUntil(io, [&] { return callee->transport != nullptr; });
-  callee->say(message::Hello{.realm = Text("realm1"), .details = {.roles = testing::makeWelcome().details.roles}});
+  callee->say(testing::makeHello());
   callee->say(message::Register{.request = 1, .procedure = Text("com.never")});
   // The one that asks is the only one whose input wakes the router.
   callee->say(message::Call{

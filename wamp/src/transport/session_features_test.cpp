@@ -13,6 +13,7 @@
 #include <string>
 #include <vector>
 
+#include "../testing/run_until.hpp"
 #include "../testing/session_peers.hpp"
 #include "util/src/net/testing/certificates.hpp"
 
@@ -99,18 +100,9 @@ class Features : public ::testing::TestWithParam<Way> {
     return made;
   }
 
-  /// Runs the loop until `isDone`; a failure after ten seconds.
   template <class Condition>
   void runUntil(Condition isDone) {
-    bool isLate = false;
-    asio::steady_timer limit(io, std::chrono::seconds(10));
-    limit.async_wait([&](std::error_code error) { isLate = !error; });
-    io.restart();
-    while (!isDone() && !isLate) io.run_one();
-    EXPECT_FALSE(isLate) << "it did not come about";
-    limit.cancel();
-    io.restart();
-    io.poll();
+    testing::runUntil(io, isDone);
   }
   void runUntilDone(const std::shared_ptr<TestSession>& session) {
     runUntil([&] { return session->isDone || !session->userErrors.empty() || !session->left.empty(); });

@@ -38,8 +38,8 @@ struct RealmOptions {
   /// Octets that retained events take in memory: each has a copy of its payload and its details of its own,
   /// its receivers' lists, its topic, and 1 KiB for the rest, so that small and empty ones count as well.
   std::size_t maxRetainedSize = std::size_t{64} << 20;
-  /// Retained events sent to one SUBSCRIBE with a pattern. There is an order (of topics), so that the same ones
-  /// come each time.
+  /// Retained events sent to one SUBSCRIBE with a pattern. There is an order (of topics), so that the same
+  /// ones come each time.
   std::size_t maxRetainedPerSubscribe = 1'000;
   /// `disclose_me` is honoured. (Permissions can forbid it as well.)
   bool allowDiscloseMe = true;
