@@ -60,8 +60,8 @@ class Payload {
   std::string_view opaqueBytes() const noexcept;
   /// What it keeps alive: the message it came in.
   const SharedBuffer& buffer() const noexcept { return buffer_; }
-  /// The same with a buffer of its own, in which there is nothing but the payload in one encoding (as received;
-  /// values become CBOR): for what is kept for long. Throws SerializationError.
+  /// The same with a buffer of its own, in which there is nothing but the payload in one encoding (as
+  /// received; values become CBOR): for what is kept for long. Throws SerializationError.
   Payload detached() const;
   /// The encoding in which this was received; `none` for values and opaque payloads.
   Encoding encoding() const noexcept { return encoding_; }
