@@ -64,16 +64,14 @@ struct Sample {
   void (*readNative)(const Message& message);
 };
 
+// As sessions do it.
 void readCall(const Message& message) {
-  const Payload& payload = std::get<message::Call>(message).payload;
-  const auto args = convertArguments<int, int>(payload.args(), payload.kwargs());
-  use(args);
+  const auto [args, kwargs] = Payload(std::get<message::Call>(message).payload).take();
+  use(convertArguments<int, int>(args, kwargs));
 }
 void readEvent(const Message& message) {
-  const Payload& payload = std::get<message::Event>(message).payload;
-  const auto args = convertArguments<std::string, double, bool, std::optional<int>, Keywords<Order>>(
-      payload.args(), payload.kwargs());
-  use(args);
+  const auto [args, kwargs] = Payload(std::get<message::Event>(message).payload).take();
+  use(convertArguments<std::string, double, bool, std::optional<int>, Keywords<Order>>(args, kwargs));
 }
 
 // Those of bench/wamp/serializer_bench.cpp.

@@ -214,9 +214,16 @@ bool isAsciiShort(const unsigned char* text, std::size_t size) {
   return utf8::isAscii(all);
 }
 
+/// For texts of less than 8 bytes: names and keys.
+bool isAsciiTiny(const unsigned char* text, std::size_t size) {
+  unsigned char all = 0;
+  for (std::size_t at = 0; at < size; ++at) all |= text[at];
+  return all < 0x80;
+}
+
 bool isValid(const unsigned char* text, std::size_t size) {
   if (size >= utf8::kVectorMinimum) return utf8::kernel()(text, size);
-  if (size >= 8 && isAsciiShort(text, size)) return true;
+  if (size >= 8 ? isAsciiShort(text, size) : isAsciiTiny(text, size)) return true;
   return utf8::advance(utf8::kAccept, text, size) == utf8::kAccept;
 }
 

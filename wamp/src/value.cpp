@@ -28,7 +28,7 @@ std::string_view typeName(ValueType type) {
   return "nothing known";
 }
 
-// ---- Life, without recursion: work that a nested value leaves is put on a list.
+// ---- Life, without recursion but for a few levels: work that a nested value leaves is put on a list.
 
 bool Value::isFilledContainer() const noexcept {
   if (const auto* list = std::get_if<List>(&data_)) return !list->empty();
@@ -48,6 +48,15 @@ void Value::moveNestedTo(List& pending) {
 }
 
 void Value::destroyNested() noexcept {
+  // Down to here the stack will do, and does without memory.
+  constexpr int kDeepest = 64;
+  thread_local int depth = 0;
+  if (depth < kDeepest) {
+    ++depth;
+    data_.emplace<std::monostate>();
+    --depth;
+    return;
+  }
   List pending;
   moveNestedTo(pending);
   while (!pending.empty()) {
@@ -93,6 +102,12 @@ Value& Value::operator=(const Value& other) {
 }
 
 Value& Value::operator=(Value&& other) noexcept {
+  if (!isContainer()) {
+    if (this == &other) return *this;
+    data_ = std::move(other.data_);
+    other.data_.emplace<std::monostate>();
+    return *this;
+  }
   // `other` may lie inside of what this holds now.
   Data taken = std::move(other.data_);
   other.data_.emplace<std::monostate>();

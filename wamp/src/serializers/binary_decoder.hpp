@@ -82,10 +82,12 @@ class BinaryDecoder : public Decoder {
   /// A container begins: `count` values or entries.
   bool enter(Token& token, bool isDict, std::uint64_t count, char elementType = '\0') {
     const std::uint64_t items = isDict ? count * 2 : count;
+    token.count = static_cast<std::size_t>(count);
     return push(token, {.left = items, .isDict = isDict, .wantsKey = isDict, .elementType = elementType});
   }
   /// A container begins whose end is marked.
   bool enterOpen(Token& token, bool isDict) {
+    token.count = 0;
     return push(token, {.left = 0, .isDict = isDict, .wantsKey = isDict, .isOpen = true});
   }
   /// Whether `count` values or entries can be there; each costs at least a byte, an entry two.

@@ -84,39 +84,49 @@ void Encoder::endDict() {
 
 namespace {
 
+// Builds each value in its place: nothing is moved when it is complete.
 class ValueReader {
  public:
   ValueReader(Decoder& decoder, std::size_t& left) : decoder_(decoder), left_(left) {}
 
   bool read(const Token& first, Value& value) {
+    return readInto(first, [&value](auto&& content) -> Value& {
+      return value = Value(std::forward<decltype(content)>(content));
+    });
+  }
+
+ private:
+  // `emplace(content)` makes the value and returns it.
+  template <class Emplace>
+  bool readInto(const Token& first, const Emplace& emplace) {
     if (left_ == 0) return decoder_.fail("too many values");
     --left_;
     switch (first.type) {
       case TokenType::null:
-        value = nullptr;
+        emplace(nullptr);
         return true;
       case TokenType::boolean:
-        value = first.boolean;
+        emplace(first.boolean);
         return true;
       case TokenType::integer:
-        value = first.integer;
+        emplace(first.integer);
         return true;
       case TokenType::unsignedInteger:
-        value = first.unsignedInteger;
+        emplace(first.unsignedInteger);
         return true;
       case TokenType::real:
-        value = first.real;
+        emplace(first.real);
         return true;
       case TokenType::text:
-        value = first.text;
+        emplace(first.text);
         return true;
       case TokenType::bytes:
-        value = Bytes(first.text);
+        emplace(Bytes(first.text));
         return true;
       case TokenType::beginList:
-        return readList(value);
+        return fill(emplace(List()).asList(), first.count);
       case TokenType::beginDict:
-        return readDict(value);
+        return fill(emplace(Dict()).asDict());
       case TokenType::key:
       case TokenType::endList:
       case TokenType::endDict:
@@ -125,23 +135,29 @@ class ValueReader {
     return decoder_.fail("a value wanted");
   }
 
- private:
-  bool readList(Value& value) {
-    List list;
+  bool fill(List& list, std::size_t announced) {
+    // What is announced and not yet there costs little.
+    constexpr std::size_t kMostReserved = 64;
+    list.reserve(std::min({announced, kMostReserved, left_}));
+    const auto emplace = [&list](auto&& content) -> Value& {
+      return list.emplace_back(std::forward<decltype(content)>(content));
+    };
     for (Token token; decoder_.next(token) && token.type != TokenType::endList;) {
-      if (!read(token, list.emplace_back())) return false;
+      if (!readInto(token, emplace)) return false;
     }
-    value = std::move(list);
     return !decoder_.failed();
   }
 
-  bool readDict(Value& value) {
-    Dict dict;
+  bool fill(Dict& dict) {
     for (Token token; decoder_.next(token) && token.type != TokenType::endDict;) {
-      Value& place = dict[std::string(token.text)];
-      if (!decoder_.next(token) || !read(token, place)) return false;
+      auto place = dict.lower_bound(token.text);
+      if (place != dict.end() && place->first == token.text) place = dict.erase(place);
+      std::string key(token.text);
+      const auto emplace = [&](auto&& content) -> Value& {
+        return dict.emplace_hint(place, std::move(key), std::forward<decltype(content)>(content))->second;
+      };
+      if (!decoder_.next(token) || !readInto(token, emplace)) return false;
     }
-    value = std::move(dict);
     return !decoder_.failed();
   }
 

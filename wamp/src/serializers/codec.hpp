@@ -56,6 +56,8 @@ struct Token {
   std::int64_t integer = 0;
   std::uint64_t unsignedInteger = 0;
   double real = 0;
+  /// Of beginList: how many values are announced; 0 when the format does not say.
+  std::size_t count = 0;
   /// Of text, bytes and key. Valid until the following call of the decoder. Lies in the input where the
   /// format allows (`Decoder::isInInput`), and else in the decoder's scratch memory.
   std::string_view text{};

@@ -39,11 +39,23 @@ inline constexpr bool kIsPositional = !kIsKeywords<T> && !std::is_same_v<T, Rest
 /// Throws for an argument that is not there.
 [[noreturn]] void refuseMissing(std::size_t index);
 
+/// Without making a Value of the dict, where that can be avoided.
+template <class T>
+T convertKeywords(const Dict& kwargs) {
+  if constexpr (std::is_same_v<T, Dict>) {
+    return kwargs;
+  } else if constexpr (requires { Converter<T>::fromDict(kwargs); }) {
+    return Converter<T>::fromDict(kwargs);
+  } else {
+    return convert<T>(kwargs);
+  }
+}
+
 template <class T>
 T take(const List& args, const Dict& kwargs, std::size_t index) {
   if constexpr (kIsKeywords<T>) {
     try {
-      return {convert<decltype(T::value)>(kwargs)};
+      return {convertKeywords<decltype(T::value)>(kwargs)};
     } catch (const ConversionError& error) {
       throw error.within("keyword arguments");
     }
@@ -51,7 +63,8 @@ T take(const List& args, const Dict& kwargs, std::size_t index) {
     const auto from = args.begin() + static_cast<std::ptrdiff_t>(std::min(index, args.size()));
     return {List(from, args.end())};
   } else {
-    if (index < args.size()) return convertPart<T>(args[index], "argument " + std::to_string(index + 1));
+    const auto makeLevel = [index] { return "argument " + std::to_string(index + 1); };
+    if (index < args.size()) return convertPart<T>(args[index], makeLevel);
     if constexpr (kIsOptional<T>) {
       return std::nullopt;
     } else {

@@ -33,7 +33,7 @@ struct Converter<std::vector<T>> {
     std::vector<T> converted;
     converted.reserve(value.asList().size());
     for (const Value& each : value.asList()) {
-      converted.push_back(convertPart<T>(each, "[" + std::to_string(converted.size()) + "]"));
+      converted.push_back(convertElement<T>(each, converted.size()));
     }
     return converted;
   }
@@ -54,7 +54,7 @@ struct Converter<std::array<T, N>> {
   static std::array<T, N> from(const Value& value) {
     const List& list = listOf(value, N);
     return [&list]<std::size_t... I>(std::index_sequence<I...>) {
-      return std::array<T, N>{convertPart<T>(list[I], "[" + std::to_string(I) + "]")...};
+      return std::array<T, N>{convertElement<T>(list[I], I)...};
     }
     (std::make_index_sequence<N>());
   }
@@ -72,7 +72,7 @@ struct Converter<std::tuple<T...>> {
   static std::tuple<T...> from(const Value& value) {
     const List& list = listOf(value, sizeof...(T));
     return [&list]<std::size_t... I>(std::index_sequence<I...>) {
-      return std::tuple<T...>{convertPart<T>(list[I], "[" + std::to_string(I) + "]")...};
+      return std::tuple<T...>{convertElement<T>(list[I], I)...};
     }
     (std::index_sequence_for<T...>());
   }
@@ -102,8 +102,9 @@ struct MapConverter {
   static Map from(const Value& value) {
     if (!value.isDict()) refuse("a dict", value);
     Map converted;
-    for (const auto& [key, each] : value.asDict()) {
-      converted.emplace(key, convertPart<typename Map::mapped_type>(each, "." + key));
+    for (const auto& entry : value.asDict()) {
+      const auto makeLevel = [&entry] { return "." + entry.first; };
+      converted.emplace(entry.first, convertPart<typename Map::mapped_type>(entry.second, makeLevel));
     }
     return converted;
   }

@@ -52,8 +52,11 @@ template <Described T>
 struct Converter<T> {
   static T from(const Value& value) {
     if (!value.isDict()) refuse("a dict", value);
+    return fromDict(value.asDict());
+  }
+  static T fromDict(const Dict& dict) {
     T object{};
-    const auto readAll = [&](const auto&... each) { (readMember(value, object, each), ...); };
+    const auto readAll = [&](const auto&... each) { (readMember(dict, object, each), ...); };
     std::apply(readAll, describe(static_cast<const T*>(nullptr)));
     return object;
   }
@@ -66,12 +69,12 @@ struct Converter<T> {
 
  private:
   template <class Struct, class Type>
-  static void readMember(const Value& value, T& object, const Member<Struct, Type>& member) {
-    const std::string level = "." + std::string(member.name);
-    if (const Value* found = value.find(member.name)) {
-      object.*member.pointer = convertPart<Type>(*found, level);
+  static void readMember(const Dict& dict, T& object, const Member<Struct, Type>& member) {
+    const auto makeLevel = [&member] { return "." + std::string(member.name); };
+    if (const auto found = dict.find(member.name); found != dict.end()) {
+      object.*member.pointer = convertPart<Type>(found->second, makeLevel);
     } else if constexpr (!kIsOptional<Type>) {
-      throw ConversionError(level, "a value wanted, got nothing");
+      throw ConversionError(makeLevel(), "a value wanted, got nothing");
     }
   }
   template <class Struct, class Type>

@@ -3,6 +3,8 @@
 
 #include <autobahn/wamp/error.hpp>
 #include <autobahn/wamp/value.hpp>
+#include <concepts>
+#include <cstddef>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -48,6 +50,20 @@ T convertPart(const Value& value, const std::string& level) {
   } catch (const ConversionError& error) {
     throw error.within(level);
   }
+}
+/// The same with a function that gives the level, called only when it is needed.
+template <class T, std::invocable MakeLevel>
+T convertPart(const Value& value, const MakeLevel& makeLevel) {
+  try {
+    return convert<T>(value);
+  } catch (const ConversionError& error) {
+    throw error.within(makeLevel());
+  }
+}
+/// Of a list's element.
+template <class T>
+T convertElement(const Value& value, std::size_t index) {
+  return convertPart<T>(value, [index] { return "[" + std::to_string(index) + "]"; });
 }
 
 }  // namespace autobahn::inline v0::wamp
