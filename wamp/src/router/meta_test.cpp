@@ -315,6 +315,19 @@ TEST(Testaments, CanBeFlushedAndAreLimited) {
   listener.expectNothing();
 }
 
+TEST(Testaments, CountTowardsTheOctetsThatWait) {
+  RouterScript router({.limits = {.waitingOctets = 10'000}});
+  Member client(router);
+  const auto add = [&client] {
+    return client.call("wamp.session.add_testament", {"com.last", List{std::string(4'000, 'x')}, Dict{}});
+  };
+  for (int round = 0; round < 2; ++round) {  // the second one after a flush, which gives all back
+    for (int i = 0; i < 2; ++i) client.expectResult(add());
+    EXPECT_EQ(client.expectCallError(add()), error::kLimitExceeded);
+    client.expectResult(client.call("wamp.session.flush_testaments"));
+  }
+}
+
 TEST(Testaments, CountWhereTheyAreRetained) {
   RouterScript router({.maxRetainedSize = 2000});
   for (const auto& [topic, size] : {std::pair("com.small", 100U), std::pair("com.large", 2000U)}) {

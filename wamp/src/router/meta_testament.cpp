@@ -1,9 +1,13 @@
 // wamp.session.add_testament and flush_testaments (advanced profile, session testament).
 #include <autobahn/wamp/application_error.hpp>
 #include <autobahn/wamp/arguments.hpp>
+#include <autobahn/wamp/error.hpp>
 #include <autobahn/wamp/error_uri.hpp>
 #include <autobahn/wamp/serializer.hpp>
+#include <memory>
+#include <utility>
 
+#include "../messages/parts.hpp"
 #include "../serializers/codecs.hpp"
 #include "meta.hpp"
 
@@ -31,19 +35,34 @@ message::Publish checkedPublish(const std::string& topic, const Dict& options) {
   return std::get<message::Publish>(std::move(messages.at(0)));
 }
 
+Payload compact(List args, Dict kwargs) {
+  try {
+    return Payload(std::move(args), std::move(kwargs)).detached();
+  } catch (const SerializationError& error) {
+    throw ApplicationError(error::kInvalidArgument, {error.what()});
+  }
+}
+
 std::vector<Testament>& keptFor(Session& session, bool isDetached) {
   return isDetached ? session.detachedTestaments : session.destroyedTestaments;
 }
 
-void keep(Outbox& out, Session& session, Id request, bool isDetached, const Testament& testament) {
-  auto& kept = keptFor(session, isDetached);
+void forget(Session& session, Testament& testament) {
+  session.waitingOctets -= std::exchange(testament.octets, 0);
+}
+
+// Takes its place before the authorizer is asked, so that what waits for it counts as well.
+void take(Session& session, bool isDetached, const Testament& testament) {
   const std::size_t most = session.limits.testaments;
-  if (kept.size() >= most) {
-    return refuse(out, session, message::Call::kCode, request, error::kLimitExceeded,
-                  limitReached("testaments", most));
+  if (keptFor(session, isDetached).size() + session.askedTestaments >= most) {
+    throw ApplicationError(error::kLimitExceeded, {limitReached("testaments", most)});
   }
-  kept.push_back(testament);
-  out.send(session, message::Result{.request = request});
+  if (!session.mayWait(testament.octets)) {
+    throw ApplicationError(error::kLimitExceeded,
+                           {limitReached("octets of what waits", session.limits.waitingOctets)});
+  }
+  session.waitingOctets += testament.octets;
+  ++session.askedTestaments;
 }
 
 std::optional<List> addTestament(MetaCall& call) {
@@ -55,24 +74,32 @@ std::optional<List> addTestament(MetaCall& call) {
   message::Publish publish =
       checkedPublish(topic, options == call.kwargs.end() ? Dict() : convert<Dict>(options->second));
   if (isReservedUri(topic)) throw ApplicationError(error::kInvalidUri, {topic});
-  Testament testament{std::move(topic), std::move(publish.options),
-                      Payload(std::move(args).value_or(List()), std::move(kwargs).value_or(Dict()))};
+  const std::size_t size = heldOctets(Message(publish));
+  Payload payload = compact(std::move(args).value_or(List()), std::move(kwargs).value_or(Dict()));
+  const std::size_t octets = size + topic.size() + payload.buffer().view().size();
+  const auto testament = std::make_shared<Testament>(
+      Testament{std::move(topic), std::move(publish.options), std::move(payload), octets});
+  take(call.caller, isDetached, *testament);
   // What a session may not publish it may not leave behind either.
-  const AuthorizationRequest question{call.caller.info, Action::publish, testament.topic};
+  const AuthorizationRequest question{call.caller.info, Action::publish, testament->topic};
   call.realm.ask(call.caller, question,
                  [&out = call.realm.outbox(), request = call.request, isDetached, testament](
                      Session& session, const Permission& permission) {
+                   --session.askedTestaments;
                    if (!permission.allow) {
+                     forget(session, *testament);
                      return refuse(out, session, message::Call::kCode, request, error::kNotAuthorized);
                    }
-                   // The limit is looked at now: others may have been asked for meanwhile.
-                   keep(out, session, request, isDetached, testament);
+                   keptFor(session, isDetached).push_back(std::move(*testament));
+                   out.send(session, message::Result{.request = request});
                  });
   return std::nullopt;
 }
 
 std::optional<List> flushTestaments(MetaCall& call) {
-  keptFor(call.caller, isForDetached(call)).clear();
+  auto& kept = keptFor(call.caller, isForDetached(call));
+  for (Testament& each : kept) forget(call.caller, each);
+  kept.clear();
   return List{};
 }
 

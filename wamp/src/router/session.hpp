@@ -36,6 +36,7 @@ struct Testament {
   std::string topic;
   message::Publish::Options options;
   Payload payload;
+  std::size_t octets = 0;  ///< counted in `Session::waitingOctets`
 };
 
 /// A message that waits for the authorizer's answer to an earlier one.
@@ -72,6 +73,7 @@ struct Session {
   std::size_t waitingOctets = 0;
   std::vector<Testament> detachedTestaments;
   std::vector<Testament> destroyedTestaments;
+  std::size_t askedTestaments = 0;  ///< that wait for the authorizer
 
   // The broker's.
   std::unordered_map<Id, SubscriptionPlace> subscriptions;

@@ -205,19 +205,22 @@ class SlowAuthorizer : public Authorizer {
   std::deque<std::pair<std::string, Answer>> questions;
 };
 
-TEST(Authorization, TestamentsAreLimitedWhenTheAnswersCome) {
+TEST(Authorization, TestamentsThatWaitCountTowardsTheLimit) {
   const auto authorizer = std::make_shared<SlowAuthorizer>();
   RouterScript router({.limits = {.testaments = 1}, .authorizer = authorizer});
   Member client(router);
-  Id calls[2];
-  for (Id& each : calls) {
-    each = client.call("wamp.session.add_testament", {"com.slow.last", List{}, Dict{}});
-  }
+  const auto add = [&client] {
+    return client.call("wamp.session.add_testament", {"com.slow.last", List{}, Dict{}});
+  };
+  const Id first = add();
   client.expectNothing();
+  EXPECT_EQ(client.expectCallError(add()), error::kLimitExceeded);
+  authorizer->answer(false);
+  EXPECT_EQ(client.expectCallError(first), error::kNotAuthorized);
+  const Id next = add();
   authorizer->answer(true);
-  authorizer->answer(true);
-  client.expectResult(calls[0]);
-  EXPECT_EQ(client.expectCallError(calls[1]), error::kLimitExceeded);
+  client.expectResult(next);
+  EXPECT_EQ(client.expectCallError(add()), error::kLimitExceeded);
 }
 
 TEST(Authorization, AQuestionIsAnsweredOnce) {

@@ -10,8 +10,8 @@
 
 namespace autobahn::wamp::testing {
 
-/// Runs the loop until `isDone`; a failure after 20 seconds. `looks` for what no event of the loop tells: it is
-/// asked every millisecond as well.
+/// Runs the loop until `isDone`; a failure after 20 seconds. `looks` for what no event of the loop tells: it
+/// is asked every millisecond as well.
 template <class Condition>
 void runUntil(asio::io_context& io, Condition isDone, bool looks = false) {
   // Shared: a cancelled timer's handler still comes, later.

@@ -41,7 +41,8 @@ std::string frame(bool isWebSocket, const std::string& payload, bool isBinary) {
 }
 
 std::string opening(bool isWebSocket, const std::string& serializer) {
-  if (!isWebSocket) return bytes({0x7F, serializer == "json" ? 0xF1 : serializer == "msgpack" ? 0xF2 : 0xF3, 0, 0});
+  if (!isWebSocket)
+    return bytes({0x7F, serializer == "json" ? 0xF1 : serializer == "msgpack" ? 0xF2 : 0xF3, 0, 0});
   return "GET /ws HTTP/1.1\r\nHost: 127.0.0.1\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n"
          "Sec-WebSocket-Version: 13\r\nSec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\n"
          "Sec-WebSocket-Protocol: wamp.2." +
@@ -127,9 +128,8 @@ class HostilePeers : public ::testing::TestWithParam<Way> {
   /// Somebody comes, calls, and goes, as if nothing had happened.
   void expectService() {
     int sum = 0;
-    const auto caller = join([&](TestSession& self) -> asio::awaitable<void> {
-      sum = co_await self.call<int>("com.add", 2, 3);
-    });
+    const auto caller = join(
+        [&](TestSession& self) -> asio::awaitable<void> { sum = co_await self.call<int>("com.add", 2, 3); });
     EXPECT_EQ(sum, 5);
     EXPECT_TRUE(others->isAttached());
     caller->disconnect();
@@ -153,15 +153,14 @@ class HostilePeers : public ::testing::TestWithParam<Way> {
   std::string framed(const std::string& payload) const {
     return frame(GetParam().isWebSocket, payload, GetParam().serializer != "json");
   }
-  std::string hello() const {
-    return framed(written(testing::makeHello()));
-  }
+  std::string hello() const { return framed(written(testing::makeHello())); }
   void joinByHand(Wire& wire) {
     wire.say(hello());
     runUntil([&] { return wire.has("realm1"); });  // in WELCOME
   }
   /// ABORT with this reason (empty: nothing at all), and the end of the connection.
-  void expectAborted(std::unique_ptr<Wire> wire, const std::string& why = std::string(error::kProtocolViolation)) {
+  void expectAborted(std::unique_ptr<Wire> wire,
+                     const std::string& why = std::string(error::kProtocolViolation)) {
     const std::string closing = bytes({0x88, 2});  // the frame
     runUntil([&] { return wire->isClosed() || (GetParam().isWebSocket && wire->has(closing)); });
     EXPECT_THAT(wire->read(), HasSubstr(why));
@@ -180,8 +179,15 @@ class HostilePeers : public ::testing::TestWithParam<Way> {
 
 TEST_P(HostilePeers, WhatIsNoMessageIsAnsweredByAbort) {
   start();
-  const std::vector<std::string> before = {"", "garbage", "[]", "{}", "[9999]", "[1]", bytes({0xC1}),
-                                           bytes({0xFF, 0xFF, 0xFF}), std::string(20'000, '['),
+  const std::vector<std::string> before = {"",
+                                           "garbage",
+                                           "[]",
+                                           "{}",
+                                           "[9999]",
+                                           "[1]",
+                                           bytes({0xC1}),
+                                           bytes({0xFF, 0xFF, 0xFF}),
+                                           std::string(20'000, '['),
                                            std::string(20'000, bytes({0x91})[0]),
                                            std::string(20'000, bytes({0x81})[0])};
   for (const bool isJoined : {false, true}) {
@@ -203,10 +209,9 @@ TEST_P(HostilePeers, MessagesThatAreNotForRoutersOrNotNow) {
   const std::vector<Message> first = {message::Welcome{.session = 1}, message::Yield{.request = 1},
                                       message::Subscribe{.request = 1, .topic = Text("com.t")},
                                       message::Goodbye{.reason = Text(close::kNormal)}};
-  const std::vector<Message> later = {
-      testing::makeHello(),
-      message::Welcome{.session = 1}, message::Event{.subscription = 1, .publication = 1},
-      message::Yield{.request = 77}, message::Result{.request = 1}};
+  const std::vector<Message> later = {testing::makeHello(), message::Welcome{.session = 1},
+                                      message::Event{.subscription = 1, .publication = 1},
+                                      message::Yield{.request = 77}, message::Result{.request = 1}};
   for (const Message& each : first) {
     SCOPED_TRACE(wamp::testing::toJson(each));
     auto wire = connect();
