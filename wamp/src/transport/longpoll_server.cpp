@@ -9,6 +9,8 @@
 #include <utility>
 #include <vector>
 
+#include "url_scheme.hpp"
+
 namespace autobahn::inline v0::wamp {
 namespace {
 
@@ -24,8 +26,6 @@ std::string newTransportId() {
   util::randomBytes(bytes);
   return util::hexEncode({bytes.data(), bytes.size()});
 }
-
-std::string_view withoutQuery(std::string_view target) { return target.substr(0, target.find('?')); }
 
 void add(http::Headers& headers, const http::Headers& more) {
   for (const auto& [name, value] : more) headers.add(name, value);
