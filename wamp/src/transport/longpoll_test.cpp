@@ -335,8 +335,12 @@ TEST_F(LongPoll, APollThatGoesAwayTakesNothingAlong) {
   gone.raw.socket().set_option(asio::socket_base::linger(true, 0));
   gone.raw.socket().close();
   poll();
+  Browser& back = browser();
+  back.raw.send(post(path + "/receive"));
+  poll();
   EXPECT_EQ(ask(post(path + "/send", "[32,1,{},\"com.myapp.a\"]")).status, 204);
-  EXPECT_THAT(ask(post(path + "/receive")).body, StartsWith("[33,1,"));
+  ASSERT_TRUE(runUntil([&] { return back.hasAnswer(); }));
+  EXPECT_THAT(back.answer.body, StartsWith("[33,1,"));
 }
 
 TEST_F(LongPoll, DrainSaysGoodbye) {
@@ -349,7 +353,6 @@ TEST_F(LongPoll, DrainSaysGoodbye) {
   server->drain(std::chrono::seconds(10), [&] { isDone = true; });
   ASSERT_TRUE(runUntil([&] { return poller.hasAnswer(); }));
   EXPECT_THAT(poller.answer.body, HasSubstr("wamp.close.system_shutdown"));
-  EXPECT_FALSE(poller.answer.keepAlive);
   ASSERT_TRUE(runUntil([&] { return isDone; }));
 }
 

@@ -94,8 +94,8 @@ void LongPollTransport::start() {
 http::Response LongPollTransport::takeSent(std::string_view body) {
   if (isEnding_ || isGone_) return notThere();
   seen();
-  received(body, serializer()->isBinary());
-  return problem_.empty() ? nothing() : plainAnswer(400, std::exchange(problem_, {}));
+  const Problem problem = received(body, serializer()->isBinary());
+  return problem ? plainAnswer(400, *problem) : nothing();
 }
 
 websocket::HttpDecision LongPollTransport::fetch() {
@@ -172,11 +172,6 @@ bool LongPollTransport::sendBytes(std::string_view bytes, bool /*isBinary*/) {
 void LongPollTransport::abortConnection() {
   loop_.post([self = self()] { self->ended(false, self->abortReason_); });
   leave();
-}
-
-void LongPollTransport::failConnection(const std::string& problem) {
-  problem_ = problem;
-  endSoon(problem);
 }
 
 void LongPollTransport::goAway() {

@@ -54,7 +54,7 @@ class LongPollTransport final : public SerializedTransport, private util::LoopTa
   bool sendBytes(std::string_view bytes, bool isBinary) override;
   void closeConnection() override { endSoon("closed by this end"); }
   void abortConnection() override;
-  void failConnection(const std::string& problem) override;
+  void failConnection(const std::string& problem) override { endSoon(problem); }
 
  private:
   class Waiting;
@@ -78,7 +78,6 @@ class LongPollTransport final : public SerializedTransport, private util::LoopTa
   std::uint64_t turn_ = 0;   ///< of the last `fetch`
   int waiting_ = 0;          ///< requests that wait
   util::TimePoint lastSeen_;
-  std::string problem_;  ///< what was wrong with the client's messages
   std::string abortReason_ = "aborted by this end";
   bool isEnding_ = false;  ///< only what waits is to be fetched
   bool isGone_ = false;
