@@ -44,8 +44,7 @@ http::Headers corsHeaders(const http::Request& request) {
 }
 
 http::Response preflightAnswer() {
-  http::Response response;
-  response.status = 204;
+  http::Response response = emptyAnswer();
   response.headers.add("Access-Control-Allow-Methods", "POST, OPTIONS");
   response.headers.add("Access-Control-Allow-Headers", "Content-Type");
   response.headers.add("Access-Control-Max-Age", "600");
@@ -96,13 +95,15 @@ websocket::HttpDecision LongPollServer::answer(const http::Request& request,
   }
   const std::string_view path = withoutQuery(request.target).substr(base_.size());
   if (path == "/open") return now(open(request, network));
-  const std::size_t slash = path.find('/', 1);
-  const auto found = slash == std::string_view::npos
-                         ? transports_.end()
-                         : transports_.find(std::string(path.substr(1, slash - 1)));
-  if (found == transports_.end()) return now(plainAnswer(404, "there is no such transport"));
+  const std::size_t slash = path.rfind('/');
+  const std::string_view action = slash == path.npos ? std::string_view() : path.substr(slash + 1);
+  const auto found = transports_.find(std::string(path.substr(0, slash)));
+  if (found == transports_.end()) {
+    // After GOODBYE the router may have closed first: Autobahn|JS waits for this to succeed.
+    return now(action == "close" ? emptyAnswer() : plainAnswer(404, "there is no such transport"));
+  }
   const auto transport = found->second;  // it may end within
-  websocket::HttpDecision decision = use(*transport, path.substr(slash + 1), request);
+  websocket::HttpDecision decision = use(*transport, action, request);
   if (decision.isReady()) return now(decision.takeValue());
   return withHeaders(decision.takeAwaitable(), std::move(headers));
 }
@@ -155,7 +156,7 @@ bool LongPollServer::admit(const std::string& address) {
 }
 
 void LongPollServer::leave(const std::string& id, const std::string& address) {
-  transports_.erase(id);
+  transports_.erase('/' + id);
   if (!address.empty()) admission_.leaveAddress(address);
   admission_.leave();
 }
@@ -175,7 +176,7 @@ http::Response LongPollServer::open(const http::Request& request,
                                           [weak = weak_from_this(), id, address] {
                                             if (const auto self = weak.lock()) self->leave(id, address);
                                           });
-  transports_.emplace(id, transport);
+  transports_.emplace('/' + id, transport);
   kLog.debug("long-poll transport open", {{"peer", network.peer}, {"protocol", protocol}});
   transport->start();
   http::Response response;

@@ -49,7 +49,7 @@ class LongPollServer : public std::enable_shared_from_this<LongPollServer> {
   websocket::ServerOptions web_;
   TransportHandlerFactory makeHandler_;
   util::Admission admission_;
-  std::unordered_map<std::string, std::shared_ptr<LongPollTransport>> transports_;
+  std::unordered_map<std::string, std::shared_ptr<LongPollTransport>> transports_;  ///< by "/id"
   bool isClosed_ = false;
 };
 

@@ -23,12 +23,6 @@ std::string contentType(std::string_view serializer) {
   return "application/octet-stream";
 }
 
-http::Response nothing() {
-  http::Response response;
-  response.status = 204;
-  return response;
-}
-
 http::Response notThere() { return plainAnswer(404, "there is no such transport"); }
 
 }  // namespace
@@ -38,6 +32,12 @@ http::Response plainAnswer(int status, std::string text) {
   response.status = status;
   response.headers.add("Content-Type", "text/plain; charset=utf-8");
   response.body = std::move(text) + '\n';
+  return response;
+}
+
+http::Response emptyAnswer() {
+  http::Response response;
+  response.status = 204;
   return response;
 }
 
@@ -95,7 +95,7 @@ http::Response LongPollTransport::takeSent(std::string_view body) {
   if (isEnding_ || isGone_) return notThere();
   seen();
   const Problem problem = received(body, serializer()->isBinary());
-  return problem ? plainAnswer(400, *problem) : nothing();
+  return problem ? plainAnswer(400, *problem) : emptyAnswer();
 }
 
 websocket::HttpDecision LongPollTransport::fetch() {
@@ -120,9 +120,9 @@ asio::awaitable<http::Response> LongPollTransport::waitForNews(std::shared_ptr<L
     if (!interrupted) break;
   }
   self->seen();
-  if (turn != self->turn_) co_return nothing();
+  if (turn != self->turn_) co_return emptyAnswer();
   if (!self->queue_.empty()) co_return self->takeQueued();
-  if (!self->isEnding_ && !self->isGone_) co_return nothing();
+  if (!self->isEnding_ && !self->isGone_) co_return emptyAnswer();
   self->leave();
   co_return notThere();
 }
@@ -143,11 +143,10 @@ http::Response LongPollTransport::takeQueued() {
 }
 
 http::Response LongPollTransport::closeByClient() {
-  if (isEnding_ || isGone_) return notThere();
   const auto guard = shared_from_this();
   leave();
   ended(true, "closed by the peer");
-  return nothing();
+  return emptyAnswer();
 }
 
 // ---- Sending

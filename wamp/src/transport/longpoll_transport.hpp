@@ -19,6 +19,8 @@ namespace autobahn::inline v0::wamp {
 
 /// An answer in words.
 websocket::http::Response plainAnswer(int status, std::string text);
+/// 204.
+websocket::http::Response emptyAnswer();
 
 /// Lives from `open` until its client closes it or stays away, or the router closes it and what was sent is
 /// fetched. On one loop.
