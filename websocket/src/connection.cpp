@@ -356,6 +356,7 @@ void Connection::handOver(std::string_view received) {
   if (const std::error_code error = stream_->attach(nobody)) {
     return finish("cannot hand the transport over: " + error.message());
   }
+  stream_->watchRead(false);  // what comes waits for the new owner
   ended_ = true;
   engine_.transportLost("handed over", false);
   loop_.forget(*this);
