@@ -67,6 +67,7 @@ int serve(const Settings& settings) {
   std::vector<std::string> urls;
   for (const char* url : {"ws://127.0.0.1:0", "rs://127.0.0.1:0", "wss://127.0.0.1:0", "rss://127.0.0.1:0"}) {
     RouterListenOptions options;
+    if (std::string_view(url).starts_with("ws")) options.longPollPath = "/lp";
     if (std::string_view(url).find("ss:") != std::string_view::npos) {
       if (settings.certificate.empty()) continue;
       options.tls.emplace();

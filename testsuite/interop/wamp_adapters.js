@@ -15,8 +15,9 @@
         ? autobahn.auth_cra.derive_key(auth.secret, extra.salt, extra.iterations, extra.keylen) : auth.secret;
       return autobahn.auth_cra.sign(secret, extra.challenge);
     };
+    const where = options.url.startsWith('http') ? {transports: [{type: 'longpoll', url: options.url}]} : {url: options.url};
     const connection = new autobahn.Connection({
-      url: options.url, realm: options.realm, serializers: [new serializers[options.serializer]()],
+      ...where, realm: options.realm, serializers: [new serializers[options.serializer]()],
       use_deferred: when.defer, max_retries: 0, on_user_error: () => {}, onchallenge: answer,
       ...(auth && {authid: auth.authid, authmethods: [auth.method]}),
       ...(key && {authextra: {pubkey: autobahn.auth_cryptosign.public_key(key)}}),

@@ -113,3 +113,10 @@ async def everything_in_chromium(setting: harness.Setting, urls):
             this = plan("autobahn-browser", serializer, urls["ws"])
             await in_chromium(setting, chromium, page, "run", f"{peer}, {serializer}", this)
         await in_chromium(setting, chromium, page, "authenticate", peer, plan("autobahn-browser", "json", urls["ws"]))
+        # Long-poll, of the page's own origin and of another. What it sends at once may overtake itself: it POSTs
+        # without waiting for the request before.
+        for host, where in (("127.0.0.1", "long-poll"), ("localhost", "long-poll across origins")):
+            this = plan("autobahn-browser", "json", page.rstrip("/").replace("127.0.0.1", host) + "/lp")
+            this["without"] = ["is called: progress"]
+            await in_chromium(setting, chromium, page, "run", f"{peer}, {where}", this)
+            await in_chromium(setting, chromium, page, "authenticate", f"{peer}, {where}", this)

@@ -314,6 +314,9 @@ void Connection::goAway(std::string_view reason) {
   if (ended_) return;
   act([&](Engine& engine) {
     if (engine.state() == State::connecting) {
+      // A request that was taken is answered still.
+      lastAnswer_ = true;
+      if (answersHttp_) return true;
       engine.dropConnection(false, reason);
       return true;
     }
@@ -353,6 +356,7 @@ void Connection::handOver(std::string_view received) {
   if (const std::error_code error = stream_->attach(nobody)) {
     return finish("cannot hand the transport over: " + error.message());
   }
+  stream_->watchRead(false);  // what comes waits for the new owner
   ended_ = true;
   engine_.transportLost("handed over", false);
   loop_.forget(*this);

@@ -75,6 +75,7 @@ class TlsStream final : public Stream, private StreamObserver, private LoopTask 
 
   std::error_code attach(StreamObserver& observer) override {
     observer_ = &observer;
+    wantsRead_ = true;
     return inner_->attach(*this);
   }
   std::error_code handshake() override;

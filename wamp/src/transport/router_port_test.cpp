@@ -40,6 +40,7 @@ class OnePort : public ::testing::Test {
   OnePort() {
     server->router().addRealm({.name = "realm1"});
     options.detectRawSocket = true;
+    options.longPollPath = "/lp";
     options.httpHandler = [](const websocket::http::Request& request, const websocket::TransportDetails&) {
       websocket::http::Response response;
       response.body = "you asked for " + request.path();
@@ -58,9 +59,12 @@ class OnePort : public ::testing::Test {
     options.tls->certificate = authority().server.certificate;
     options.tls->key = authority().server.key;
   }
-  std::string rawSocketUrl() const {
-    return url.starts_with("ws+unix") ? replaced(url.substr(0, url.rfind(':')), "ws", "rs")
-                                      : replaced(url.substr(0, url.rfind('/')), "ws", "rs");
+  std::string rawSocketUrl() const { return atScheme("rs", {}); }
+  std::string longPollUrl() const { return atScheme("http", url.starts_with("ws+unix") ? ":/lp" : "/lp"); }
+  /// The listener's URL under another scheme, with another path.
+  std::string atScheme(const std::string& scheme, const std::string& path) const {
+    const std::size_t end = url.rfind(url.starts_with("ws+unix") ? ":" : "/");
+    return replaced(url.substr(0, end), "ws", scheme) + path;
   }
 
   std::shared_ptr<TestSession> join(const std::string& where, TestSession::Body body = {}) {
@@ -94,6 +98,11 @@ class OnePort : public ::testing::Test {
     });
     EXPECT_EQ(sum, 5);
     EXPECT_EQ(caller->sessionDetails().transport.type, "websocket");
+    const auto another = join(longPollUrl(), [&](TestSession& self) -> asio::awaitable<void> {
+      sum = co_await self.call<int>("com.myapp.add2", 4, 5);
+    });
+    EXPECT_EQ(sum, 9);
+    EXPECT_EQ(another->sessionDetails().transport.type, "longpoll");
   }
 
   asio::io_context io{1};
@@ -195,6 +204,7 @@ TEST_F(OnePort, DrainEndsAllOfThem) {
   listen();
   const auto webSocket = join(url);
   const auto rawSocket = join(rawSocketUrl());
+  const auto longPoll = join(longPollUrl());
   RawClient silent(io, port);
   silent.read();
   RawClient half(io, port);
@@ -203,15 +213,18 @@ TEST_F(OnePort, DrainEndsAllOfThem) {
   bool isDone = false;
   server->drain(std::chrono::seconds(10), [&] { isDone = true; });
   ASSERT_TRUE(runUntil([&] { return isDone && silent.ended && half.ended; }));
-  ASSERT_TRUE(runUntil([&] { return webSocket->disconnects == 1 && rawSocket->disconnects == 1; }));
+  ASSERT_TRUE(
+      runUntil([&] { return webSocket->disconnects && rawSocket->disconnects && longPoll->disconnects; }));
   EXPECT_EQ(webSocket->left.at(0).reason, "wamp.close.system_shutdown");
   EXPECT_EQ(rawSocket->left.at(0).reason, "wamp.close.system_shutdown");
+  EXPECT_EQ(longPoll->left.at(0).reason, "wamp.close.system_shutdown");
 }
 
 TEST_F(OnePort, DestructionEndsAllOfThem) {
   listen();
   const auto webSocket = join(url);
   const auto rawSocket = join(rawSocketUrl());
+  const auto longPoll = join(longPollUrl());
   RawClient silent(io, port);
   silent.read();
   RawClient half(io, port);
@@ -220,7 +233,8 @@ TEST_F(OnePort, DestructionEndsAllOfThem) {
   io.poll();
   server.reset();
   ASSERT_TRUE(runUntil([&] { return silent.ended && half.ended; }));
-  ASSERT_TRUE(runUntil([&] { return webSocket->disconnects == 1 && rawSocket->disconnects == 1; }));
+  ASSERT_TRUE(
+      runUntil([&] { return webSocket->disconnects && rawSocket->disconnects && longPoll->disconnects; }));
 }
 
 }  // namespace
