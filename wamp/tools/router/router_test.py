@@ -1,0 +1,261 @@
+#!/usr/bin/python3
+"""Runs autobahn-router and looks at it from outside: router_test.py [NAMETest …], with the folder of the programs in
+EXAMPLES_BIN. Every router listens on a port of its own, and what has to be waited for is waited for by its log."""
+import asyncio
+import base64
+import http.client
+import json
+import os
+import re
+import shutil
+import signal
+import socket
+import ssl
+import sys
+import tempfile
+import unittest
+
+HERE = os.path.dirname(os.path.abspath(__file__))
+ROOT = os.path.join(HERE, "../../..")
+sys.path[:0] = [os.path.join(ROOT, "examples"), os.path.join(ROOT, "testsuite/interop")]
+from running_examples import LIMIT, Case, Program, run  # noqa: E402
+
+ROUTER = "autobahn-router"
+EVERYTHING = ["call", "register", "subscribe", "publish"]
+SCREENSHOT = os.environ.get("ROUTER_PAGE_SCREENSHOT")  # a file: docs/wamp/router-page.png is made by this test
+
+
+def wamp(url, *arguments):
+    return run("wamp", "--url", url, "--timeout", 30, *arguments)
+
+
+def realm(name="realm1", *, roles=None, authentication=None, **more):
+    roles = roles or {"anonymous": [{"uri": "", "match": "prefix", "allow": EVERYTHING}]}
+    return {"name": name, "authentication": authentication or {"anonymous": {"role": "anonymous"}},
+            "roles": [{"name": name, "permissions": rules} for name, rules in roles.items()], **more}
+
+
+def config(*realms, listeners=None, **more):
+    return {"realms": list(realms) or [realm()], "listeners": listeners or [{"url": "ws://127.0.0.1:0/ws"}], **more}
+
+
+class RouterCase(Case):
+    def write(self, content, path=None):
+        path = path or os.path.join(self.folder(), "router.json")
+        with open(path, "w", encoding="utf-8") as file:
+            file.write(content if isinstance(content, str) else json.dumps(content, indent=1))
+        return path
+
+    def router(self, content=None, *arguments, **options):
+        """Starts a router, of the embedded default without `content`."""
+        where = ("--config", self.write(content)) if content is not None else ("--port", 0)
+        router = self.enterContext(Program(ROUTER, *where, *arguments, end=signal.SIGTERM, **options))
+        router.file = where[1]
+        router.port = int(re.search(r":(\d+)", router.url)[1]) if ":" in router.url[3:] else 0
+        return router
+
+    def reload(self, router, content):
+        self.write(content, router.file)
+        router.process.send_signal(signal.SIGHUP)
+
+    def get(self, router, path, method="GET"):
+        connection = http.client.HTTPConnection("127.0.0.1", router.port, timeout=LIMIT)
+        self.addCleanup(connection.close)
+        connection.request(method, path)
+        response = connection.getresponse()
+        return response, response.read().decode()
+
+    def needs(self, found, what):
+        if not found and os.environ.get("AUTOBAHN_REQUIRE_PEERS") == "1":
+            self.fail(f"{what} is not installed")
+        if not found:
+            self.skipTest(f"{what} is not installed")
+
+
+class RouterCommandLineTest(RouterCase):
+    def test_helpAndVersion(self):
+        self.assertRegex(self.ok(run(ROUTER, "--help")), "(?s)--config.*--check.*SIGHUP.*Exit codes")
+        self.assertRegex(self.ok(run(ROUTER, "--version")), r"^\d+\.\d+\.\d+\n$")
+
+    def test_usageIsCodeTwo(self):
+        for wrong in (["--none"], ["--log-level", "loud"], ["--log-format", "xml"], ["--port", "70000"], ["--no-ports"],
+                      ["--config", "x.json", "--port", "1"], ["--config", "/no/such/file"]):
+            with self.subTest(wrong):
+                self.fails(run(ROUTER, *wrong), wrong[-1] if len(wrong) == 2 else ".", code=2)
+
+    def test_theDefaultConfigurationIsOne(self):
+        text = self.ok(run(ROUTER, "--print-default-config"))
+        self.assertIn("// What autobahn-router does", text)
+        path = self.write(text)
+        self.assertEqual(self.ok(run(ROUTER, "--config", path, "--check", "--no-ports")), f"{path} is in order\n")
+
+
+class RouterDefaultTest(RouterCase):
+    def test_callsAndEvents(self):
+        router = self.router()
+        with Program("wamp", "--url", router.url, "register", "--echo", "com.example.echo", listens=False) as callee:
+            callee.wait("registered")
+            self.assertEqual(self.ok(wamp(router.url, "call", "com.example.echo", "7")), "7\n")
+        with Program("wamp", "--url", router.url, "subscribe", "com.example.topic", listens=False) as subscriber:
+            subscriber.wait("subscribed")
+            self.ok(wamp(router.url, "publish", "com.example.topic", "hello", "--acknowledge"))
+            subscriber.wait("hello")
+
+    def test_itSaysWhatItIsFor(self):
+        self.router().wait("WARNING.*DEVELOPMENT ONLY")
+
+    def test_pythonAutobahn(self):
+        script = os.path.join(HERE, "router_test_client.py")
+        found = run("/usr/bin/python3", "-c", "import autobahn.asyncio.wamp").returncode == 0
+        self.needs(found, "python3-autobahn")
+        self.assertEqual(self.ok(run("/usr/bin/python3", script, self.router().url)), "5\n['event']\n")
+
+    def test_foreignPagesAreKeptOut(self):
+        router = self.router()
+        for origin, status in (("http://evil.example", 403), ("null", 403), ("http://localhost:5000", 101)):
+            connection = http.client.HTTPConnection("127.0.0.1", router.port, timeout=LIMIT)
+            self.addCleanup(connection.close)
+            connection.request("GET", "/ws", headers={
+                "Connection": "Upgrade", "Upgrade": "websocket", "Sec-WebSocket-Version": "13", "Origin": origin,
+                "Sec-WebSocket-Key": base64.b64encode(bytes(16)).decode(), "Sec-WebSocket-Protocol": "wamp.2.json"})
+            self.assertEqual(connection.getresponse().status, status, origin)
+
+
+class RouterEndTest(RouterCase):
+    def test_sessionsAreToldToLeave(self):
+        router = self.router()
+        with self.assertRaisesRegex(AssertionError, "ended with 1"):
+            with Program("wamp", "--url", router.url, "subscribe", "com.example.topic", listens=False) as subscriber:
+                subscriber.wait("subscribed")
+                self.assertEqual(router.stop(), 0)
+                subscriber.wait("wamp.close.system_shutdown")
+                subscriber.process.wait(LIMIT)
+
+    def deaf(self, router):
+        """A client that has joined and does nothing more."""
+        client = socket.create_connection(("127.0.0.1", router.port), timeout=LIMIT)
+        self.addCleanup(client.close)
+        client.sendall(b"\x7f\xf1\x00\x00")
+        self.assertEqual(client.recv(4, socket.MSG_WAITALL)[:1], b"\x7f")
+        hello = json.dumps([1, "realm1", {"roles": {"caller": {}}}]).encode()
+        client.sendall(len(hello).to_bytes(4, "big") + hello)
+        self.assertIn(b"[2,", client.recv(4096))
+        return client
+
+    def test_theDeadlineEndsWhoDoesNotLeave(self):
+        content = config(listeners=[{"url": "rs://127.0.0.1:0"}], drainDeadline=50, router={"goodbyeTimeout": 3600000})
+        router = self.router(content)
+        client = self.deaf(router)
+        self.assertEqual(router.stop(), 0)
+        self.assertIn(b"wamp.close.system_shutdown", client.recv(4096))
+
+    def test_theSecondSignalEndsAtOnce(self):
+        content = config(listeners=[{"url": "rs://127.0.0.1:0"}], drainDeadline=3600000,
+                         router={"goodbyeTimeout": 3600000})
+        with tempfile.TemporaryDirectory() as folder:
+            path = self.write(content, os.path.join(folder, "router.json"))
+            with self.assertRaisesRegex(AssertionError, "ended with 1"):
+                with Program(ROUTER, "--config", path) as router:
+                    self.deaf(router)
+                    router.process.send_signal(signal.SIGTERM)
+                    router.wait("ending all sessions")
+                    self.assertEqual(router.stop(), 1)
+
+
+class RouterWebTest(RouterCase):
+    def test_health(self):
+        response, body = self.get(self.router(), "/health")
+        self.assertEqual((response.status, response.getheader("Content-Type")), (200, "application/json"))
+        self.assertEqual(json.loads(body)["status"], "ok")
+
+    def test_metrics(self):
+        router = self.router()
+        self.ok(wamp(router.url, "call", "wamp.session.count"))
+        self.fails(wamp(router.url, "call", "wamp.session.kill_all"), "not_authorized")
+        response, body = self.get(router, "/metrics")
+        self.assertTrue(response.getheader("Content-Type").startswith("text/plain; version=0.0.4"))
+        for line in ('autobahn_router_joins_total{realm="realm1",method="anonymous",outcome="granted"} 2',
+                     'autobahn_router_requests_total{realm="realm1",action="call",outcome="granted"} 1',
+                     'autobahn_router_requests_total{realm="realm1",action="call",outcome="refused"} 1'):
+            self.assertIn(line + "\n", body)
+        for line in body.splitlines():  # the format
+            self.assertRegex(line, r'^(# (HELP|TYPE) \w+ .+|\w+(\{(\w+="[^"]*",?)+\})? -?[\d.e+-]+)$')
+
+    def test_thePageLoadsNothingFromElsewhere(self):
+        router = self.router()
+        for path in ("/", "/page.js", "/page.css", "/wamp.js", "/chart.js", "/tables.js", "/hand.js", "/icon.svg"):
+            response, body = self.get(router, path)
+            self.assertEqual(response.status, 200, path)
+            self.assertIn("default-src 'none'; script-src 'self'", response.getheader("Content-Security-Policy"))
+            self.assertNotRegex(body.replace("http://www.w3.org/2000/svg", ""), r"https?://")
+        for path in ("/nothing", "/default.json", "/../default.json", "/main.cpp"):
+            self.assertEqual(self.get(router, path)[0].status, 404, path)
+        self.assertEqual(self.get(router, "/", "POST")[0].status, 405)
+        head, body = self.get(router, "/", "HEAD")
+        self.assertEqual((head.status, body), (200, ""))
+
+    def test_pathsAsConfigured(self):
+        folder = self.folder()
+        self.write("hello", os.path.join(folder, "hello.txt"))
+        web = {"page": "/status/", "health": True, "static": [{"path": "/files/", "directory": folder}]}
+        router = self.router(config(listeners=[{"url": "ws://127.0.0.1:0", "paths": ["/a", "/b"], "web": web}]))
+        for path, status in (("/status/", 200), ("/status/page.js", 200), ("/health", 200), ("/files/hello.txt", 200),
+                             ("/", 404), ("/metrics", 404), ("/files/router.json", 404)):
+            self.assertEqual(self.get(router, path)[0].status, status, path)
+        self.assertEqual(json.loads(self.get(router, "/status/status.json")[1])["webSocketPath"], "/a")
+
+
+class RouterPageTest(RouterCase):
+    def test_inABrowser(self):
+        import browser
+        self.needs(shutil.which("chromium"), "chromium")
+        router = self.router()
+
+        async def go():
+            async with browser.launch(self.folder(), "--window-size=1180,820") as chromium:
+                with Program("wamp", "--url", router.url, "register", "--echo", "com.example.echo",
+                             listens=False) as callee:
+                    callee.wait("registered")
+                    tab = await chromium.tab(f"http://127.0.0.1:{router.port}/")
+                    await self.look(tab)
+                    await tab.close()
+        asyncio.run(go())
+
+    async def look(self, tab):
+        has = "document.getElementById('{}').textContent.includes({})".format
+        await tab.until(has("state", "'joined'"), "the page joins")
+        await tab.until("document.querySelectorAll('#sessions tr').length === 2", "both sessions")
+        await tab.until(has("registrations", "'com.example.echo'"), "the registration")
+        await self.fill(tab, subscribeTopic="com.example.topic")
+        await tab.click("#subscribe button:not(.quiet)")
+        await tab.until(has("log", "'subscribed com.example.topic'"), "the subscription")
+        await tab.until(has("subscriptions", "'com.example.topic'"), "the subscription in the table")
+        await self.fill(tab, publishTopic="com.example.topic", publishArgs='["by hand"]')
+        await tab.click("#publish button")
+        await tab.until(has("log", "'event com.example.topic [\"by hand\"]'"), "the event")
+        await self.fill(tab, procedure="com.example.echo", callArgs="[2, 3]", callKwargs='{"color": "red"}')
+        await tab.click("#call button")
+        await tab.until(has("log", "'com.example.echo [2,3] {\"color\":\"red\"}'"), "the result")
+        await self.fill(tab, procedure="com.example.none")
+        await tab.click("#call button")
+        await tab.until(has("log", "'wamp.error.no_such_procedure'"), "the error")
+        await tab.until("document.querySelector('#chartLatency b').textContent.endsWith('ms')", "the latency")
+        if SCREENSHOT:
+            await self.picture(tab)
+        errors = [each for each in tab.events if each[0] in ("Runtime.exceptionThrown", "Log.entryAdded")]
+        self.assertEqual(errors, [])
+
+    async def fill(self, tab, **fields):
+        for name, text in fields.items():
+            await tab.script(f"document.getElementById('{name}').value = {json.dumps(text)}")
+
+    async def picture(self, tab):
+        await tab.until("(document.querySelector('#chartCalls path:not(.area)').getAttribute('d') || '')"
+                        ".split('L').length > 12", "a chart")
+        picture = await tab.browser.call("Page.captureScreenshot", tab.session, format="png")
+        with open(SCREENSHOT, "wb") as file:
+            file.write(base64.b64decode(picture["data"]))
+
+
+if __name__ == "__main__":
+    unittest.main(verbosity=2)
