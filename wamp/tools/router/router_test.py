@@ -24,6 +24,18 @@ ROUTER = "autobahn-router"
 EVERYTHING = ["call", "register", "subscribe", "publish"]
 SCREENSHOT = os.environ.get("ROUTER_PAGE_SCREENSHOT")  # a file: docs/wamp/router-page.png is made by this test
 
+TEXT = """{
+ "realms": [{
+  "name": "realm1",
+  "roles": [{"name": "anonymous", "permissions": [{"uri": "", "match": "prefix", "allow": ["call"]}]}],
+  "authentication": {"anonymous": {"role": "anonymous"}}
+ }],
+ "listeners": [{
+  "url": "ws://127.0.0.1:0/ws"
+ }]
+}
+"""
+
 
 def wamp(url, *arguments):
     return run("wamp", "--url", url, "--timeout", 30, *arguments)
@@ -88,6 +100,57 @@ class RouterCommandLineTest(RouterCase):
         self.assertIn("// What autobahn-router does", text)
         path = self.write(text)
         self.assertEqual(self.ok(run(ROUTER, "--config", path, "--check", "--no-ports")), f"{path} is in order\n")
+
+
+class RouterCheckTest(RouterCase):
+    def check(self, content, *arguments):
+        path = self.write(content)
+        return path, run(ROUTER, "--config", path, "--check", *arguments)
+
+    def test_whatIsRight(self):
+        path, result = self.check(config())
+        self.assertEqual(self.ok(result), f"{path} is in order\n")
+
+    def test_whatIsBroken(self):
+        """The table of docs/wamp/router.md; the whole of it is in router_config_test."""
+        busy = socket.create_server(("127.0.0.1", 0))
+        self.addCleanup(busy.close)
+        port = busy.getsockname()[1]
+        secure = '"wss://127.0.0.1:0/ws", "tls": {"certificate": "none.pem", "key": "none.pem"}'
+        url = '"ws://127.0.0.1:0/ws"'
+        for old, new, line, key, what in (
+                ('"name": "realm1",', "", 2, "realms[0]", "`name` is missing"),
+                ('"name": "realm1"', '"name": 1', 3, "realms[0].name", "must be a string, is a number"),
+                ('"listeners"', '"listners"', 7, "listners", "is unknown .did you mean `listeners`"),
+                ('"url"', '"rawsokcet": true, "url"', 8, "listeners[0].rawsokcet", "is unknown .*`rawsocket`"),
+                ('"uri": ""', '"uri": "a b"', 4, "realms[0].roles[0].permissions[0].uri", 'is no URI: "a b"'),
+                (url, secure, 8, "listeners[0].tls.certificate", "cannot read .*none.pem: No such file"),
+                (url, f'"ws://127.0.0.1:{port}"', 8, "listeners[0].url", "Address already in use")):
+            with self.subTest(what):
+                self.assertIn(old, TEXT)
+                path, result = self.check(TEXT.replace(old, new))
+                self.fails(result, f"^autobahn-router: {re.escape(path)}:{line}: {re.escape(key)}: .*{what}", code=2)
+                self.assertEqual(len(result.stderr.splitlines()), 1, result.stderr)
+
+    def test_aCertificateThatIsNone(self):
+        folder = self.folder()
+        for name in "cert.pem", "key.pem":
+            self.write("no PEM", os.path.join(folder, name))
+        path = self.write(config(listeners=[{"url": "wss://127.0.0.1:0", "tls": {
+            "certificate": "cert.pem", "key": "key.pem"}}]), os.path.join(folder, "router.json"))
+        self.fails(run(ROUTER, "--config", path, "--check"), r":\d+: listeners\[0\].tls.certificate: .*cert.pem", code=2)
+
+    def test_portsCanBeLeftAlone(self):
+        router = self.router(config())
+        content = config(listeners=[{"url": router.url}])
+        self.fails(self.check(content)[1], "in use", code=2)
+        self.ok(self.check(content, "--no-ports")[1])
+
+    def test_startingIsRefusedInTheSameWay(self):
+        router = self.router(config())
+        result = run(ROUTER, "--config", self.write(config(listeners=[{"url": router.url}])))
+        self.fails(result, r"router.json:\d+: listeners\[0\].url: .*in use", code=2)
+        self.assertEqual(len([line for line in result.stderr.splitlines() if "in use" in line]), 1)
 
 
 class RouterDefaultTest(RouterCase):
@@ -160,6 +223,132 @@ class RouterEndTest(RouterCase):
                     router.process.send_signal(signal.SIGTERM)
                     router.wait("ending all sessions")
                     self.assertEqual(router.stop(), 1)
+
+
+class RouterUsersTest(RouterCase):
+    """Every way to get in, with secrets from all places."""
+
+    def test_methods(self):
+        key = self.write(bytes(range(32)).hex())
+        users = {"joe": {"role": "user"}}
+        with_ = lambda **more: {"users": {"joe": {**users["joe"], **more}}}  # noqa: E731
+        router = self.router(config(realm(
+            roles={"user": [{"uri": "wamp.", "match": "prefix", "allow": ["call"]}]},
+            authentication={
+                "ticket": with_(ticket="the ticket"),
+                "wampcra": {**with_(secret={"file": self.write("the password\n")}), "salted": True, "iterations": 1000},
+                "scram": {**with_(password="the password"), "kdf": "pbkdf2", "iterations": 4096},
+                "cryptosign": with_(authorizedKeys=[
+                    "03a107bff3ce10be1d70dd18e74bc09967e4d6309ba50d5f1ddc8664125531b8"])})))
+        secret = {"ticket": "the ticket", "wampcra": "the password", "scram": "the password"}
+        for method in "ticket", "wampcra", "scram", "cryptosign":
+            proof = ("--private-key", key) if method == "cryptosign" else ("--secret", secret[method])
+            for authid, right in ("joe", True), ("jim", False):
+                with self.subTest(method, authid=authid):
+                    result = wamp(router.url, "--authmethod", method, "--authid", authid, *proof, "call",
+                                  "wamp.session.count")
+                    if right:
+                        self.assertEqual(self.ok(result), "1\n")
+                    else:
+                        self.fails(result, "wamp.error.authentication_failed")
+        self.fails(wamp(router.url, "call", "wamp.session.count"), "no_matching_auth_method")
+        self.fails(wamp(router.url, "--authmethod", "ticket", "--authid", "joe", "--secret", "the ticket", "publish",
+                        "com.example.topic", "--acknowledge"), "not_authorized")
+
+    def test_realmsOnDemand(self):
+        router = self.router(config(realm("tenant.", match="prefix")))
+        self.assertEqual(self.ok(wamp(router.url, "--realm", "tenant.a", "call", "wamp.session.count")), "1\n")
+        self.fails(wamp(router.url, "--realm", "other", "call", "wamp.session.count"), "no_such_realm")
+
+
+class RouterReloadTest(RouterCase):
+    def rules(self, *allowed):
+        return {"anonymous": [{"uri": "wamp.session.count", "allow": list(allowed)}]}
+
+    def test_whatChangesAtRunTime(self):
+        count = "call", "wamp.session.count"
+        router = self.router(config(realm(roles=self.rules())))
+        self.fails(wamp(router.url, *count), "not_authorized")
+        users = {"joe": {"ticket": "secret", "role": "anonymous"}}
+        self.reload(router, config(realm(roles=self.rules("call")), realm("realm2", authentication={
+            "ticket": {"users": users}}), log={"level": "debug"}))
+        router.wait("the configuration was read again")
+        self.assertEqual(self.ok(wamp(router.url, *count)), "1\n")
+        joe = "--realm", "realm2", "--authmethod", "ticket", "--authid", "joe", "--secret"
+        self.assertEqual(self.ok(wamp(router.url, *joe, "secret", *count)), "1\n")
+        users["joe"]["ticket"] = "changed"
+        self.reload(router, config(realm(roles=self.rules("call")), realm("realm2", authentication={
+            "ticket": {"users": users}})))
+        router.wait("the configuration was read again")
+        self.fails(wamp(router.url, *joe, "secret", *count), "authentication_failed")
+        self.assertEqual(self.ok(wamp(router.url, *joe, "changed", *count)), "1\n")
+
+    def test_whatNeedsARestart(self):
+        router = self.router(config(realm(), realm("realm2")))
+        self.reload(router, config(realm(allowDiscloseMe=False), listeners=[{"url": "rs://127.0.0.1:0"}],
+                                   router={"agent": "x"}))
+        router.wait("WARNING.* a restart is needed for: listener rs://127.0.0.1:0; listener ws://127.0.0.1:0/ws as it "
+                    "was; router; limits and options of realm realm1; realm realm2 is there until the restart")
+        self.fails(wamp(router.url, "--realm", "realm2", "call", "wamp.session.count"), "no_matching_auth_method")
+
+    def test_aBrokenOneChangesNothing(self):
+        router = self.router(config(realm()))
+        self.reload(router, "{\n\"realms\": 5\n}")
+        router.wait(r"ERROR .*nothing is changed: .*router.json:2: realms: must be a list, is a number")
+        self.assertEqual(self.ok(wamp(router.url, "call", "wamp.session.count")), "1\n")
+
+    def test_certificates(self):
+        folder = self.folder()
+
+        def renew():
+            for name, path in zip(("cert.pem", "key.pem"), self.certificate()):
+                shutil.copy(path, os.path.join(folder, name))
+        renew()
+        listener = {"url": "wss://localhost:0/ws", "tls": {"certificate": f"{folder}/cert.pem", "key": f"{folder}/key.pem"}}
+        router = self.router(config(listeners=[listener]))
+        first = ssl.get_server_certificate(("127.0.0.1", router.port))
+        with Program("wamp", "--url", router.url, "--insecure", "subscribe", "com.example.topic",
+                     listens=False) as subscriber:
+            subscriber.wait("subscribed")
+            renew()
+            router.process.send_signal(signal.SIGHUP)
+            router.wait("the configuration was read again")
+            self.assertNotEqual(ssl.get_server_certificate(("127.0.0.1", router.port)), first)
+            # Who is connected has noticed nothing.
+            self.ok(wamp(router.url, "--insecure", "publish", "com.example.topic", "still there", "--acknowledge"))
+            subscriber.wait("still there")
+
+
+class RouterSystemTest(RouterCase):
+    def test_systemdIsTold(self):
+        path = os.path.join(self.folder(), "notify")
+        with socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM) as listener:
+            listener.bind(path)
+            listener.settimeout(LIMIT)
+            os.environ["NOTIFY_SOCKET"] = path
+            self.addCleanup(os.environ.pop, "NOTIFY_SOCKET", None)
+            router = self.router()
+            self.assertEqual(listener.recv(1000), b"READY=1")
+            router.process.send_signal(signal.SIGHUP)
+            self.assertRegex(listener.recv(1000), rb"^RELOADING=1\nMONOTONIC_USEC=\d+$")
+            self.assertEqual(listener.recv(1000), b"READY=1")
+            router.stop()
+            self.assertEqual(listener.recv(1000), b"STOPPING=1")
+
+    def test_logLinesForMachines(self):
+        router = self.router(None, "--log-format", "json")
+        self.assertEqual(router.stop(), 0)
+        router.reader.join(LIMIT)
+        lines = [json.loads(line) for line in router.seen + [each for each in router.lines.queue if each]]
+        self.assertIn("ending all sessions", [each["message"] for each in lines])
+        self.assertIn({"signal": signal.SIGTERM}, [each.get("fields") for each in lines])
+
+    def test_logLevel(self):
+        path = os.path.join(self.folder(), "wamp.sock")
+        content = config(listeners=[{"url": f"ws+unix://{path}", "unixMode": "0660"}])
+        router = self.router(content, "--log-level", "info")
+        self.assertEqual(os.stat(path).st_mode & 0o777, 0o660)
+        self.assertEqual(self.ok(wamp(router.url, "call", "wamp.session.count")), "1\n")
 
 
 class RouterWebTest(RouterCase):

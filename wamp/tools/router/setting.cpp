@@ -151,6 +151,10 @@ std::optional<Setting> Section::find(const std::string& key) {
 
 Setting Section::need(const std::string& key) {
   if (auto found = find(key)) return *std::move(found);
+  for (const auto& [name, setting] : object_.members()) {
+    const bool isAsked = std::find(asked_.begin(), asked_.end(), name) != asked_.end();
+    if (!isAsked && suggestion(name, {key})) setting.refuse("is unknown" + didYouMean(name, {key}));
+  }
   object_.refuse("`" + key + "` is missing");
 }
 

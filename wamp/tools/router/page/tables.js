@@ -77,13 +77,8 @@ export class Tables {
     Object.assign(this, {session, complain});
   }
   async start() {
-    const look = () => this.soon();
-    const topics = ["session.on_join", "session.on_leave"];
-    for (const kind of ["registration", "subscription"]) {
-      const verbs = kind === "registration" ? ["register", "unregister"] : ["subscribe", "unsubscribe"];
-      for (const event of ["create", "delete", ...verbs]) topics.push(`${kind}.on_${event}`);
-    }
-    await Promise.allSettled(topics.map(each => this.session.subscribe("wamp." + each, look)));
+    // All that happens to sessions, registrations and subscriptions; who may not hear of it looks by hand.
+    await this.session.subscribe("wamp.", () => this.soon(), "prefix").catch(this.complain);
     await this.refresh();
   }
   /** Many changes at a time are looked at once. */
