@@ -1,13 +1,11 @@
 #include "config.hpp"
 
-#include <cerrno>
-#include <fstream>
-#include <iterator>
 #include <set>
 #include <system_error>
 #include <utility>
 
 #include "embedded.hpp"
+#include "file.hpp"
 
 namespace router_tool {
 
@@ -65,13 +63,11 @@ std::vector<ListenerConfig> readListeners(const Setting& setting) {
 }
 
 std::string contentOf(const std::string& file) {
-  errno = 0;
-  std::ifstream stream(file, std::ios::binary);
-  std::string content{std::istreambuf_iterator<char>(stream), {}};
-  if (!stream.is_open() || stream.bad() || (errno != 0 && content.empty())) {
-    throw ConfigError(file + ": cannot be read: " + std::generic_category().message(errno));
+  try {
+    return readFile(file);
+  } catch (const std::system_error& error) {
+    throw ConfigError(file + ": cannot be read: " + error.code().message());
   }
-  return content;
 }
 
 }  // namespace

@@ -18,7 +18,7 @@ import unittest
 HERE = os.path.dirname(os.path.abspath(__file__))
 ROOT = os.path.join(HERE, "../../..")
 sys.path[:0] = [os.path.join(ROOT, "examples"), os.path.join(ROOT, "testsuite/interop")]
-from running_examples import LIMIT, Case, Program, run  # noqa: E402
+from running_examples import BIN, LIMIT, Case, Program, run  # noqa: E402
 
 ROUTER = "autobahn-router"
 EVERYTHING = ["call", "register", "subscribe", "publish"]
@@ -63,7 +63,8 @@ class RouterCase(Case):
         where = ("--config", self.write(content)) if content is not None else ("--port", 0)
         router = self.enterContext(Program(ROUTER, *where, *arguments, end=signal.SIGTERM, **options))
         router.file = where[1]
-        router.port = int(re.search(r":(\d+)", router.url)[1]) if ":" in router.url[3:] else 0
+        port = re.search(r":(\d+)", router.url)
+        router.port = int(port[1]) if port else None
         return router
 
     def reload(self, router, content):
@@ -112,7 +113,7 @@ class RouterCheckTest(RouterCase):
         self.assertEqual(self.ok(result), f"{path} is in order\n")
 
     def test_whatIsBroken(self):
-        """The table of docs/wamp/router.md; the whole of it is in router_config_test."""
+        # One of each kind; the rest of what can be wrong is in router_config_test.
         busy = socket.create_server(("127.0.0.1", 0))
         self.addCleanup(busy.close)
         port = busy.getsockname()[1]
@@ -145,6 +146,13 @@ class RouterCheckTest(RouterCase):
         content = config(listeners=[{"url": router.url}])
         self.fails(self.check(content)[1], "in use", code=2)
         self.ok(self.check(content, "--no-ports")[1])
+
+    def test_theExampleIsInOrder(self):
+        path = os.path.join(ROOT, "examples/router/production.json")
+        self.fails(run(ROUTER, "--config", path, "--check", "--no-ports"), "no ROUTER_ADMIN_TICKET", code=2)
+        os.environ["ROUTER_ADMIN_TICKET"] = "secret"
+        self.addCleanup(os.environ.pop, "ROUTER_ADMIN_TICKET")
+        self.ok(run(ROUTER, "--config", path, "--check", "--no-ports"))
 
     def test_startingIsRefusedInTheSameWay(self):
         router = self.router(config())
@@ -343,10 +351,10 @@ class RouterSystemTest(RouterCase):
         self.assertIn("ending all sessions", [each["message"] for each in lines])
         self.assertIn({"signal": signal.SIGTERM}, [each.get("fields") for each in lines])
 
-    def test_logLevel(self):
+    def test_unixSocket(self):
         path = os.path.join(self.folder(), "wamp.sock")
         content = config(listeners=[{"url": f"ws+unix://{path}", "unixMode": "0660"}])
-        router = self.router(content, "--log-level", "info")
+        router = self.router(content)
         self.assertEqual(os.stat(path).st_mode & 0o777, 0o660)
         self.assertEqual(self.ok(wamp(router.url, "call", "wamp.session.count")), "1\n")
 
@@ -401,12 +409,14 @@ class RouterPageTest(RouterCase):
         router = self.router()
 
         async def go():
-            async with browser.launch(self.folder(), "--window-size=1180,820") as chromium:
+            async with browser.launch(self.folder(), "--window-size=1180,1000") as chromium:
                 with Program("wamp", "--url", router.url, "register", "--echo", "com.example.echo",
                              listens=False) as callee:
                     callee.wait("registered")
                     tab = await chromium.tab(f"http://127.0.0.1:{router.port}/")
                     await self.look(tab)
+                    if SCREENSHOT:
+                        await self.picture(tab, router)
                     await tab.close()
         asyncio.run(go())
 
@@ -429,8 +439,6 @@ class RouterPageTest(RouterCase):
         await tab.click("#call button")
         await tab.until(has("log", "'wamp.error.no_such_procedure'"), "the error")
         await tab.until("document.querySelector('#chartLatency b').textContent.endsWith('ms')", "the latency")
-        if SCREENSHOT:
-            await self.picture(tab)
         errors = [each for each in tab.events if each[0] in ("Runtime.exceptionThrown", "Log.entryAdded")]
         self.assertEqual(errors, [])
 
@@ -438,9 +446,18 @@ class RouterPageTest(RouterCase):
         for name, text in fields.items():
             await tab.script(f"document.getElementById('{name}').value = {json.dumps(text)}")
 
-    async def picture(self, tab):
-        await tab.until("(document.querySelector('#chartCalls path:not(.area)').getAttribute('d') || '')"
-                        ".split('L').length > 12", "a chart")
+    async def picture(self, tab, router):
+        """With something to see: calls and events in waves."""
+        for repeat in 300, 2000, 700, 3000:
+            call = await asyncio.create_subprocess_exec(
+                os.path.join(BIN, "wamp"), "--url", router.url, "call", "com.example.echo", "5",
+                "--repeat", str(repeat), stdout=asyncio.subprocess.DEVNULL)
+            for _ in range(repeat // 100):
+                await tab.click("#publish button")
+            await call.wait()
+            points = await tab.script("document.querySelector('#chartCalls path:not(.area)').getAttribute('d')")
+            await tab.until("document.querySelector('#chartCalls path:not(.area)').getAttribute('d')"
+                            f".split('L').length > {points.count('L') + 4}", "more of the chart")
         picture = await tab.browser.call("Page.captureScreenshot", tab.session, format="png")
         with open(SCREENSHOT, "wb") as file:
             file.write(base64.b64decode(picture["data"]))

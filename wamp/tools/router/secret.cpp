@@ -1,6 +1,4 @@
 #include <cstdlib>
-#include <fstream>
-#include <iterator>
 
 #include "methods.hpp"
 
@@ -12,8 +10,7 @@ namespace {
 
 /// The file's content without the line's end.
 std::string fileContent(const Setting& setting) {
-  std::ifstream file(setting.readableFile(), std::ios::binary);
-  std::string text{std::istreambuf_iterator<char>(file), {}};
+  std::string text = setting.content();
   while (!text.empty() && (text.back() == '\n' || text.back() == '\r')) text.pop_back();
   return text;
 }

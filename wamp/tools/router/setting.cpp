@@ -1,12 +1,12 @@
 #include "setting.hpp"
 
 #include <algorithm>
-#include <cerrno>
-#include <cmath>
 #include <filesystem>
-#include <fstream>
 #include <limits>
 #include <system_error>
+#include <tuple>
+
+#include "file.hpp"
 
 namespace router_tool {
 namespace {
@@ -126,15 +126,18 @@ std::string Setting::resolved(const std::string& path) const {
   return (std::filesystem::path(*file_).parent_path() / path).string();
 }
 
-std::string Setting::readableFile() const {
-  std::string path = resolved(name());
-  errno = 0;
-  std::ifstream file(path, std::ios::binary);
-  // A folder can be opened, but not read.
-  if (!file || (file.peek(), file.bad())) {
-    refuse("cannot read " + path + ": " + std::generic_category().message(errno));
+std::string Setting::content() const {
+  const std::string path = resolved(name());
+  try {
+    return readFile(path);
+  } catch (const std::system_error& error) {
+    refuse("cannot read " + path + ": " + error.code().message());
   }
-  return path;
+}
+
+std::string Setting::readableFile() const {
+  std::ignore = content();
+  return resolved(name());
 }
 
 Section::Section(Setting object) : object_(std::move(object)) {

@@ -54,6 +54,8 @@ class Setting {
   const std::string& file() const { return *file_; }
   /// A file's name that stands in the configuration: relative ones begin in the configuration's folder.
   std::string resolved(const std::string& path) const;
+  /// What the file of that name holds.
+  std::string content() const;
   /// The name of a file that can be read.
   std::string readableFile() const;
 

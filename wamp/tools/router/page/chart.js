@@ -1,7 +1,7 @@
-// Small charts: the last minutes of one figure, as SVG.
+// Small charts: the last minute of one figure, as SVG.
 
 const SVG = "http://www.w3.org/2000/svg";
-const POINTS = 120;
+const POINTS = 60;
 
 export class Chart {
   #values = [];

@@ -14,7 +14,7 @@ const charts = {
   call: new Chart(element("charts"), "chartCalls", "Calls", rate),
   publish: new Chart(element("charts"), "chartPublications", "Publications", rate),
   refused: new Chart(element("charts"), "chartRefused", "Refused", rate),
-  latency: new Chart(element("charts"), "chartLatency", "Round trip of a call", ms => ms.toFixed(2) + " ms"),
+  latency: new Chart(element("charts"), "chartLatency", "Round trip", ms => ms.toFixed(2) + " ms"),
 };
 
 let session = null;
