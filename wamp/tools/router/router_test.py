@@ -455,8 +455,8 @@ class RouterPageTest(RouterCase):
             for _ in range(repeat // 100):
                 await tab.click("#publish button")
             await call.wait()
-            points = await tab.script("document.querySelector('#chartCalls path:not(.area)').getAttribute('d')")
-            await tab.until("document.querySelector('#chartCalls path:not(.area)').getAttribute('d')"
+            points = await tab.script("(document.querySelector('#chartCalls path:not(.area)').getAttribute('d') || '')")
+            await tab.until("(document.querySelector('#chartCalls path:not(.area)').getAttribute('d') || '')"
                             f".split('L').length > {points.count('L') + 4}", "more of the chart")
         picture = await tab.browser.call("Page.captureScreenshot", tab.session, format="png")
         with open(SCREENSHOT, "wb") as file:
