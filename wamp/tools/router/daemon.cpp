@@ -77,9 +77,13 @@ void Daemon::reload() {
 
 void Daemon::reloaded(Config config) {
   applyLog(config.log);
-  const std::vector<std::string> unchanged = service_.reload(std::move(config));
-  kLog.info("the configuration was read again");
-  if (!unchanged.empty()) kLog.warning("a restart is needed for: " + joined(unchanged));
+  try {
+    const std::vector<std::string> unchanged = service_.reload(std::move(config));
+    kLog.info("the configuration was read again");
+    if (!unchanged.empty()) kLog.warning("a restart is needed for: " + joined(unchanged));
+  } catch (const std::exception& error) {  // must not end the router
+    kLog.error(std::string("the configuration could not be taken over: ") + error.what());
+  }
   endReload();
 }
 

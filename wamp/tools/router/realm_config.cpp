@@ -69,11 +69,16 @@ std::shared_ptr<Authorizer> readRoles(const Setting& setting, std::set<std::stri
 
 void readLimits(const Setting& setting, RealmOptions& options) {
   const std::pair<const char*, std::size_t*> limits[] = {
-      {"subscriptions", &options.limits.subscriptions},     {"registrations", &options.limits.registrations},
-      {"pendingCalls", &options.limits.pendingCalls},       {"testaments", &options.limits.testaments},
-      {"waitingMessages", &options.limits.waitingMessages}, {"maxUriSize", &options.maxUriSize},
-      {"maxWaitingCalls", &options.maxWaitingCalls},        {"maxRetainedTopics", &options.maxRetainedTopics},
+      {"subscriptions", &options.limits.subscriptions},
+      {"registrations", &options.limits.registrations},
+      {"pendingCalls", &options.limits.pendingCalls},
+      {"testaments", &options.limits.testaments},
+      {"waitingMessages", &options.limits.waitingMessages},
+      {"maxUriSize", &options.maxUriSize},
+      {"maxWaitingCalls", &options.maxWaitingCalls},
+      {"maxRetainedTopics", &options.maxRetainedTopics},
       {"maxRetainedSize", &options.maxRetainedSize},
+      {"maxRetainedPerSubscribe", &options.maxRetainedPerSubscribe},
   };
   Section section(setting);
   for (const auto& [key, where] : limits) {

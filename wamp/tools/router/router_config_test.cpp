@@ -276,20 +276,30 @@ TEST(Config, KnowsWhatIsTheSame) {
   EXPECT_NE(listener(url + "," + raw), listener(url));
 }
 
-// Options that the library gets are to be configurable: the header is read for their names.
-TEST(WebSocketConfig, HasEveryOption) {
-  std::ifstream file(AUTOBAHN_SOURCE_DIR "/websocket/include/autobahn/websocket/options.hpp");
-  std::stringstream header;
-  header << file.rdbuf();
-  std::string text = header.str();
-  text.erase(text.find("/// Options of clients."));  // not ours
-  const std::regex member(
-      R"(^  (?:bool|int|std::[\w:<>]+|SlowConsumerPolicy|ProxyProtocol|PerMessage\w+) (\w+)\s*[=;])",
-      std::regex::multiline);
-  int count = 0;
+/// The names of members that the library declares between two lines of a header.
+std::vector<std::string> membersIn(const std::string& header, const std::string& type,
+                                   const std::string& from, const std::string& to) {
+  std::ifstream file(AUTOBAHN_SOURCE_DIR "/" + header);
+  std::stringstream content;
+  content << file.rdbuf();
+  std::string text = content.str();
+  text = text.substr(text.find(from));
+  text = text.substr(0, text.find(to));
+  const std::regex member("^  (?:" + type + R"() (\w+)\s*[=;])", std::regex::multiline);
+  std::vector<std::string> names;
   for (std::sregex_iterator each(text.begin(), text.end(), member); each != std::sregex_iterator(); ++each) {
-    const std::string name = (*each)[1];
-    ++count;
+    names.push_back((*each)[1]);
+  }
+  return names;
+}
+
+// What the library has is to be configurable: its headers are read for the names.
+TEST(WebSocketConfig, HasEveryOption) {
+  const auto names = membersIn("websocket/include/autobahn/websocket/options.hpp",
+                               R"(bool|int|std::[\w:<>]+|SlowConsumerPolicy|ProxyProtocol|PerMessage\w+)",
+                               "/// Options of both roles.", "/// Options of clients.");
+  EXPECT_GE(names.size(), 36U);
+  for (const std::string& name : names) {
     // No option is an object of this kind: it is known when it is not called unknown.
     const std::string json = "{\"" + name + "\": {\"?\": 0}}";
     websocket::ServerOptions options;
@@ -301,7 +311,20 @@ TEST(WebSocketConfig, HasEveryOption) {
       EXPECT_THAT(error.what(), testing::Not(HasSubstr(name + ": is unknown"))) << name;
     }
   }
-  EXPECT_GE(count, 36);
+}
+
+TEST(Config, HasEveryLimit) {
+  auto names = membersIn("wamp/include/autobahn/wamp/router/session_info.hpp", "std::size_t",
+                         "struct SessionLimits", "\n};");
+  const auto more = membersIn("wamp/include/autobahn/wamp/router/options.hpp", "std::size_t",
+                              "struct RealmOptions", "\n};");
+  EXPECT_GE(names.size(), 6U);
+  EXPECT_GE(more.size(), 5U);
+  names.insert(names.end(), more.begin(), more.end());
+  for (const std::string& name : names) {
+    const Parts parts{.realm = R"("name": "realm1", "limits": {")" + name + R"(": 7})"};
+    EXPECT_EQ(problemOf(parts.text()), "none") << name;
+  }
 }
 
 TEST(Suggestion, FindsWhatWasMeant) {

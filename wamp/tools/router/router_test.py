@@ -172,6 +172,10 @@ class RouterDefaultTest(RouterCase):
             self.ok(wamp(router.url, "publish", "com.example.topic", "hello", "--acknowledge"))
             subscriber.wait("hello")
 
+    def test_rawSocketOnTheSamePort(self):
+        router = self.router()
+        self.assertEqual(self.ok(wamp(f"rs://127.0.0.1:{router.port}", "call", "wamp.session.count")), "1\n")
+
     def test_itSaysWhatItIsFor(self):
         self.router().wait("WARNING.*DEVELOPMENT ONLY")
 
