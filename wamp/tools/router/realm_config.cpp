@@ -74,6 +74,7 @@ void readLimits(const Setting& setting, RealmOptions& options) {
       {"pendingCalls", &options.limits.pendingCalls},
       {"testaments", &options.limits.testaments},
       {"waitingMessages", &options.limits.waitingMessages},
+      {"waitingOctets", &options.limits.waitingOctets},
       {"maxUriSize", &options.maxUriSize},
       {"maxWaitingCalls", &options.maxWaitingCalls},
       {"maxRetainedTopics", &options.maxRetainedTopics},
