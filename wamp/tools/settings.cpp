@@ -52,7 +52,8 @@ std::optional<std::vector<T>> ifAny(const std::vector<T>& values) {
 
 void ConnectionSettings::addTo(CLI::App& app, bool readsEnvironment) {
   app.add_option("--url", url,
-                 "router: ws://, wss://, rs:// or rss://host:port, ws+unix:// or rs+unix:///path")
+                 "router: ws://, wss://, rs:// or rss://host:port, ws+unix:// or rs+unix:///path, "
+                 "http:// or https://host:port/path for long-poll")
       ->envname(readsEnvironment ? "WAMP_URL" : "")
       ->capture_default_str();
   app.add_option("-r,--realm", realm, "realm to join")

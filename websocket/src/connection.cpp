@@ -314,6 +314,9 @@ void Connection::goAway(std::string_view reason) {
   if (ended_) return;
   act([&](Engine& engine) {
     if (engine.state() == State::connecting) {
+      // A request that was taken is answered still.
+      lastAnswer_ = true;
+      if (answersHttp_) return true;
       engine.dropConnection(false, reason);
       return true;
     }

@@ -64,7 +64,8 @@ class Connection final : public std::enable_shared_from_this<Connection>,
   void startUpgraded(std::string_view received, std::optional<PerMessageDeflateParameters> compression);
   /// Ends at once, with `onClose`, for a host that goes away.
   void terminate(std::string_view reason);
-  /// Server: 1001 to an open connection, the end for one still in its opening handshake.
+  /// Server: 1001 to an open connection, the end for one still in its opening handshake; a request of plain
+  /// HTTP that is being answered comes first.
   void goAway(std::string_view reason);
   bool ended() const { return ended_; }
   /// Answers the opening handshake with 503, whatever it asks for.
@@ -212,7 +213,9 @@ class Connection final : public std::enable_shared_from_this<Connection>,
   bool shutDown_ : 1 = false;           ///< our sending direction has ended
   bool ended_ : 1 = false;
   bool busy_ : 1 = false;
-  bool looksFirst_ : 1 = false;  ///< its first octets have not arrived, and may be for somebody else
+  bool answersHttp_ : 1 = false;  ///< an HttpHandler takes its time
+  bool lastAnswer_ : 1 = false;   ///< the connection ends with it
+  bool looksFirst_ : 1 = false;   ///< its first octets have not arrived, and may be for somebody else
 };
 
 }  // namespace autobahn::inline v0::websocket

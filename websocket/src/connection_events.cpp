@@ -174,6 +174,7 @@ void Connection::answerHttp() {
     if (ended_) return;
     if (decision.isReady()) return finishHttp(nullptr, decision.takeValue());
     setPause(kUndecided, true);
+    answersHttp_ = true;
     asio::co_spawn(loop_.executor(), decision.takeAwaitable(),
                    [self = shared_from_this()](std::exception_ptr error, http::Response response) {
                      const Batch batch(*self);
@@ -186,6 +187,8 @@ void Connection::answerHttp() {
 }
 
 void Connection::finishHttp(std::exception_ptr error, http::Response response) {
+  answersHttp_ = false;
+  response.keepAlive = response.keepAlive && !lastAnswer_;
   if (ended_ || engine_.state() != State::connecting) return;
   try {
     if (error) std::rethrow_exception(error);

@@ -92,6 +92,7 @@ void Engine::Impl::nextServerOpening(Event& event) {
       return;
     case ServerOpening::Step::httpRequest:
       event.type = EventType::httpRequest;
+      if (serverOptions().httpHandlerTimeout.count() != 0) armPhase(serverOptions().httpHandlerTimeout);
       return;
     case ServerOpening::Step::connect:
       event.type = EventType::connect;

@@ -125,9 +125,7 @@ Refusal checkOrigin(const Headers& headers, const ServerOptions& options, Connec
   if (!headers.contains(name)) return std::nullopt;
   if (headers.count(name) > 1) return badRequest("more than one " + std::string(name) + " header");
   out.origin = headers.get(name);
-  const bool isAllowed =
-      (out.origin == "null" && options.allowNullOrigin) || originAllowed(out.origin, options.allowedOrigins);
-  if (!isAllowed) return refusal(403, "this origin may not open a WebSocket here");
+  if (!options.allowsOrigin(out.origin)) return refusal(403, "this origin may not open a WebSocket here");
   return std::nullopt;
 }
 

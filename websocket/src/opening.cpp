@@ -24,7 +24,7 @@ ServerOpening::ServerOpening(std::shared_ptr<const ServerOptions> options,
                              std::shared_ptr<const ServerIdentity> identity)
     : options_(std::move(options)),
       identity_(std::move(identity)),
-      parser_(limitsOf(*options_, http::Limits{}.maxBodySize)),
+      parser_(limitsOf(*options_, options_->maxHttpBodySize)),
       mayBeFlash_(options_->serveFlashSocketPolicy) {}
 
 std::optional<ServerOpening::Step> ServerOpening::takeFlashRequest(std::string_view& input) {

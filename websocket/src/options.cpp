@@ -48,6 +48,7 @@ void ServerOptions::validate() const {
   require(!versions.empty(), "versions is empty: name 13, 8 or both");
   for (const int version : versions)
     require(version == 8 || version == 13, "versions holds other than 8 and 13");
+  requireDuration(httpHandlerTimeout, "httpHandlerTimeout");
   require(trustXForwardedFor >= 0, "trustXForwardedFor is negative: it is a number of proxies");
   for (const std::string& pattern : allowedOrigins) {
     if (!isOriginPattern(pattern)) {

@@ -83,4 +83,8 @@ bool originAllowed(std::string_view origin, const std::vector<std::string>& patt
   });
 }
 
+bool ServerOptions::allowsOrigin(std::string_view origin) const {
+  return (origin == "null" && allowNullOrigin) || originAllowed(origin, allowedOrigins);
+}
+
 }  // namespace autobahn::inline v0::websocket

@@ -3,6 +3,7 @@
 #include <autobahn/wamp/websocket.hpp>
 #include <utility>
 
+#include "longpoll_client.hpp"
 #include "url_scheme.hpp"
 
 namespace autobahn::inline v0::wamp {
@@ -58,8 +59,9 @@ TransportConfig::TransportConfig(std::string target) : TransportConfig() { url =
 
 std::unique_ptr<ClientConnection> connectTransport(asio::io_context& io, const TransportConfig& config,
                                                    std::shared_ptr<TransportHandler> handler) {
-  return isRawSocketUrl(config.url) ? connectRawSocket(io, config, std::move(handler))
-                                    : connectWebSocket(io, config, std::move(handler));
+  if (isRawSocketUrl(config.url)) return connectRawSocket(io, config, std::move(handler));
+  if (isLongPollUrl(config.url)) return connectLongPoll(io, config, std::move(handler));
+  return connectWebSocket(io, config, std::move(handler));  // whose parser judges all others
 }
 
 }  // namespace autobahn::inline v0::wamp

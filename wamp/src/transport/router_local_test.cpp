@@ -240,7 +240,8 @@ TEST_F(LocalSessions, DrainDropsThoseThatDoNotAnswer) {
   const auto mute = std::make_shared<Listener>();
   server.connectLocal(mute);
   runUntil(io, [&] { return mute->transport != nullptr; });
-  mute->say(message::Hello{.realm = Text("realm1"), .details = {.roles = testing::makeWelcome().details.roles}});
+  mute->say(
+      message::Hello{.realm = Text("realm1"), .details = {.roles = testing::makeWelcome().details.roles}});
   runUntil(io, [&] { return mute->received.size() == 1; });
   int drained = 0;
   server.drain(std::chrono::milliseconds(1), [&] { ++drained; });
@@ -286,7 +287,8 @@ TEST_F(LocalSessions, TimeLimitsOfCallsBeginWithALatePermission) {
   const auto callee = std::make_shared<Listener>();
   server.connectLocal(callee);
   runUntil(io, [&] { return callee->transport != nullptr; });
-  callee->say(message::Hello{.realm = Text("realm1"), .details = {.roles = testing::makeWelcome().details.roles}});
+  callee->say(
+      message::Hello{.realm = Text("realm1"), .details = {.roles = testing::makeWelcome().details.roles}});
   callee->say(message::Register{.request = 1, .procedure = Text("com.never")});
   // The one that asks is the only one whose input wakes the router.
   callee->say(message::Call{

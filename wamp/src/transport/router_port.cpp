@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <autobahn/rawsocket/detect.hpp>
+#include <autobahn/util/net/asio_loop.hpp>
 #include <autobahn/websocket/url.hpp>
 #include <stdexcept>
 #include <string>
@@ -12,6 +13,9 @@
 
 namespace autobahn::inline v0::wamp {
 namespace {
+
+/// For an answer that is on its way when its time is up.
+constexpr std::chrono::seconds kPollGrace{5};
 
 /// Where WebSockets are served: at the URL's path, if it has one, and at `more`; everywhere without either.
 std::vector<std::string> pathsOf(const std::string& urlPath, const std::vector<std::string>& more) {
@@ -28,8 +32,9 @@ void check(const RouterListenOptions& options, bool isRawSocket) {
     if (!path.starts_with('/'))
       throw std::invalid_argument("webSocketPaths: \"" + path + "\" begins with no /");
   }
-  if (!options.longPollPath.empty() && !options.longPollPath.starts_with('/')) {
-    throw std::invalid_argument("longPollPath: \"" + options.longPollPath + "\" begins with no /");
+  const std::string& longPoll = options.longPollPath;
+  if (!longPoll.empty() && (!longPoll.starts_with('/') || longPoll.find_first_not_of('/') == longPoll.npos)) {
+    throw std::invalid_argument("longPollPath: \"" + longPoll + "\" is no path such as \"/lp\"");
   }
   const bool wantsHttp =
       options.httpHandler || !options.longPollPath.empty() || !options.webSocketPaths.empty();
@@ -52,7 +57,9 @@ RouterPort::RouterPort(asio::io_context& io, std::string_view url, RouterListenO
   }
 }
 
-RouterPort::~RouterPort() = default;
+RouterPort::~RouterPort() {
+  if (longPoll_) longPoll_->shutDown();
+}
 
 std::unique_ptr<WampRawSocketServerFactory> RouterPort::makeRawSocket(asio::io_context& io,
                                                                       std::string_view url,
@@ -81,16 +88,39 @@ void RouterPort::listenWebSocket(asio::io_context& io, std::string_view url, Rou
                                  TransportHandlerFactory makeHandler) {
   if (options.detectRawSocket) rawSocket_ = makeRawSocket(io, {}, options, makeHandler);
   webSocket_ = std::make_unique<WampWebSocketServerFactory>(
-      io, url, std::move(makeHandler), std::move(options.serializers),
+      io, url, makeHandler, options.serializers,
       pathsOf(websocket::parseUrl(url).path, options.webSocketPaths));
-  webSocket_->setProtocolOptions(std::move(options.websocket));
-  if (options.httpHandler) webSocket_->setHttpHandler(std::move(options.httpHandler));
+  if (!options.longPollPath.empty()) {
+    // A request that waits for messages is no slow one.
+    auto& timeout = options.websocket.httpHandlerTimeout;
+    timeout = std::max(timeout, options.longPoll.pollTimeout + kPollGrace);
+  }
+  webSocket_->setProtocolOptions(options.websocket);
+  serveWeb(io, options, std::move(makeHandler));
   if (rawSocket_) shareWithRawSocket();
   websocket::ListenOptions listening;
   listening.tls = std::move(options.tls);
   listening.unixMode = options.unixMode;
   const auto where = webSocket_->listen(std::move(listening));
   listener_ = {where.url, where.port};
+}
+
+void RouterPort::serveWeb(asio::io_context& io, const RouterListenOptions& options,
+                          TransportHandlerFactory makeHandler) {
+  if (options.longPollPath.empty()) {
+    if (options.httpHandler) webSocket_->setHttpHandler(options.httpHandler);
+    return;
+  }
+  longPoll_ =
+      std::make_shared<LongPollServer>(util::AsioLoop::of(io), options.longPollPath, options.longPoll,
+                                       options.serializers, options.websocket, std::move(makeHandler));
+  webSocket_->setHttpHandler([longPoll = longPoll_, other = options.httpHandler](
+                                 const websocket::http::Request& request,
+                                 const websocket::TransportDetails& network) -> websocket::HttpDecision {
+    if (longPoll->serves(request)) return longPoll->answer(request, network);
+    if (other) return other(request, network);
+    throw websocket::ConnectionDeny(websocket::ConnectionDeny::kNotFound, "not found");
+  });
 }
 
 /// RawSockets come to the WebSocket server's port, which also counts them.
@@ -115,6 +145,7 @@ void RouterPort::drain(std::chrono::milliseconds deadline, const std::function<v
   const std::shared_ptr<void> whenAll(nullptr, [done](void*) {
     if (done) done();
   });
+  if (longPoll_) longPoll_->drain();  // its requests are WebSocket's connections
   if (webSocket_) webSocket_->drain(deadline, [whenAll] {});
   if (rawSocket_) rawSocket_->drain(deadline, [whenAll] {});
 }

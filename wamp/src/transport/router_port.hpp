@@ -5,10 +5,13 @@
 #include <autobahn/wamp/rawsocket.hpp>
 #include <autobahn/wamp/router_server.hpp>
 #include <autobahn/wamp/websocket.hpp>
+#include <autobahn/websocket/http_handler.hpp>
 #include <chrono>
 #include <functional>
 #include <memory>
 #include <string_view>
+
+#include "longpoll_server.hpp"
 
 namespace autobahn::inline v0::wamp {
 
@@ -35,12 +38,15 @@ class RouterPort {
                        TransportHandlerFactory makeHandler);
 
   void shareWithRawSocket();
+  void serveWeb(asio::io_context& io, const RouterListenOptions& options,
+                TransportHandlerFactory makeHandler);
   static std::unique_ptr<WampRawSocketServerFactory> makeRawSocket(asio::io_context& io, std::string_view url,
                                                                    const RouterListenOptions& options,
                                                                    TransportHandlerFactory makeHandler);
 
   RouterListener listener_;
   std::unique_ptr<WampRawSocketServerFactory> rawSocket_;  ///< outlives `webSocket_`, which hands over to it
+  std::shared_ptr<LongPollServer> longPoll_;
   std::unique_ptr<WampWebSocketServerFactory> webSocket_;
 };
 

@@ -44,21 +44,22 @@ void SerializedTransport::opened() {
   handler_->onOpen(shared_from_this());
 }
 
-void SerializedTransport::received(std::string_view bytes, bool isBinary) {
+Problem SerializedTransport::received(std::string_view bytes, bool isBinary) {
   const auto self = shared_from_this();
   const auto handler = handler_;
-  if (!isOpen_ || !handler) return;
+  if (!isOpen_ || !handler) return {};
   std::vector<Message> messages = std::exchange(in_, {});
-  const Problem problem = serializer_->unserialize(bytes, isBinary, messages);
+  Problem problem = serializer_->unserialize(bytes, isBinary, messages);
   for (Message& message : messages) {
     if (!isOpen_) break;  // closed by what came before
     handler->onMessage(std::move(message));
   }
   messages.clear();
   in_ = std::move(messages);
-  if (!problem || !isOpen_) return;
+  if (!problem || !isOpen_) return {};
   handler->onBadMessage(*problem);
   if (std::exchange(isOpen_, false)) failConnection(*problem);
+  return problem;
 }
 
 void SerializedTransport::ended(bool wasClean, const std::string& reason) {

@@ -26,7 +26,8 @@ class SerializedTransport : public Transport, public std::enable_shared_from_thi
 
   // ---- From the connection
   void opened();
-  void received(std::string_view bytes, bool isBinary);
+  /// Returns what is wrong with them, of which the handler has been told.
+  Problem received(std::string_view bytes, bool isBinary);
   /// `reason` is in words. The last call.
   void ended(bool wasClean, const std::string& reason);
 

@@ -43,6 +43,10 @@ std::vector<Way> allWays() {
       ways.push_back({transport, serializer});
     }
   }
+  for (const char* serializer : {"json", "msgpack", "cbor", "json.batched", "msgpack.batched"}) {
+    ways.push_back({"http", serializer});
+  }
+  ways.push_back({"https", "json"});
   ways.push_back({"ws", "json.batched"});
   ways.push_back({"ws", "cbor.batched"});
   return ways;
@@ -60,6 +64,13 @@ class Features : public ::testing::TestWithParam<Way> {
       options.tls.emplace();
       options.tls->certificate = authority().server.certificate;
       options.tls->key = authority().server.key;
+    }
+    if (isLongPoll()) {
+      options.longPollPath = "/lp";
+      const std::string scheme = isSecure() ? "wss" : "ws";
+      const auto where = server.listen(scheme + "://127.0.0.1:0", std::move(options));
+      url = transport + "://127.0.0.1:" + std::to_string(where.port) + "/lp";
+      return;
     }
     const std::string where =
         transport == "unix" ? "rs+unix://" + socketPath() : transport + "://127.0.0.1:0";
@@ -93,7 +104,13 @@ class Features : public ::testing::TestWithParam<Way> {
     }
     connections.push_back(connectTransport(io, config, session));
   }
-  bool isSecure() const { return GetParam().transport == "wss" || GetParam().transport == "rss"; }
+  bool isLongPoll() const { return GetParam().transport.starts_with("http"); }
+  bool isSecure() const {
+    const std::string& transport = GetParam().transport;
+    return transport == "wss" || transport == "rss" || transport == "https";
+  }
+  /// Whether sessions are bound to their TLS connection.
+  bool isBound() const { return isSecure() && !isLongPoll(); }
   static const util::testing::TestAuthority& authority() {
     static const util::testing::TestAuthority made;
     return made;
@@ -150,7 +167,7 @@ TEST_P(Features, TheFourRoles) {
   EXPECT_EQ(sum, 5);
   EXPECT_THAT(events, ElementsAre("hello1"));
   EXPECT_EQ(caller->sessionDetails().transport.serializer, GetParam().serializer);
-  EXPECT_EQ(caller->transport()->getChannelId("tls-exporter").size(), isSecure() ? 32u : 0u);
+  EXPECT_EQ(caller->transport()->getChannelId("tls-exporter").size(), isBound() ? 32u : 0u);
 }
 
 /// Lets everybody in and keeps where they come from.
@@ -178,8 +195,8 @@ TEST_P(Features, TheRouterKnowsTheConnection) {
   runUntilDone(session);
   EXPECT_EQ(spy->peer.isSecure, isSecure());
   EXPECT_EQ(spy->peer.serializer, GetParam().serializer);
-  ASSERT_EQ(spy->peer.channels.size(), isSecure() ? 1u : 0u);
-  if (!isSecure()) return;
+  ASSERT_EQ(spy->peer.channels.size(), isBound() ? 1u : 0u);
+  if (!isBound()) return;
   EXPECT_EQ(spy->peer.channels[0].type, "tls-exporter");
   EXPECT_EQ(spy->peer.channels[0].data, session->transport()->getChannelId("tls-exporter"));
 }

@@ -5,9 +5,14 @@
 
 namespace autobahn::inline v0::wamp {
 
-/// True for RawSocket's URLs, false for all others, which WebSocket's parser judges.
+/// True for RawSocket's URLs, false for all others.
 inline bool isRawSocketUrl(std::string_view url) {
   return url.starts_with("rs:") || url.starts_with("rss:") || url.starts_with("rs+unix:");
+}
+
+/// True for long-poll's URLs.
+inline bool isLongPollUrl(std::string_view url) {
+  return url.starts_with("http:") || url.starts_with("https:") || url.starts_with("http+unix:");
 }
 
 /// What may stand in a log: a query may hold secrets.

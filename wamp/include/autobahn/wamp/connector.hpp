@@ -22,17 +22,20 @@ struct TransportConfig {
   TransportConfig(std::string target);                                           // NOLINT(*-explicit-*)
   TransportConfig(const char* target) : TransportConfig(std::string(target)) {}  // NOLINT(*-explicit-*)
 
-  /// ws, wss, ws+unix for WebSocket; rs, rss, rs+unix for RawSocket.
+  /// ws, wss, ws+unix for WebSocket; rs, rss, rs+unix for RawSocket; http, https, http+unix for long-poll,
+  /// the last resort.
   std::string url{};
   /// In order of preference. The router chooses; over RawSocket the first that can be used there is asked
   /// for.
   SerializerSet serializers{};
-  std::optional<util::TlsOptions> tls{};  ///< with wss and rss; absent: the system's trust store
+  std::optional<util::TlsOptions> tls{};  ///< with wss, rss and https; absent: the system's trust store
   std::optional<util::ProxyTarget> proxy{};
-  websocket::Headers headers{};  ///< WebSocket: added to the request
+  websocket::Headers headers{};  ///< WebSocket, long-poll: added to the requests
   /// WebSocket: with automatic pings every 10 s, time-out 5 s, of which RawSocket takes note too.
   websocket::ClientOptions websocket{};
-  std::chrono::milliseconds timeout = std::chrono::seconds(30);  ///< for name look-up, TCP and proxy together
+  std::chrono::milliseconds timeout =
+      std::chrono::seconds(30);  ///< for name look-up, TCP and proxy together;
+                                 ///< long-poll: also for each request
   /// When it is tried again (ApplicationRunner with autoReconnect, Component). `onFailure` is not used.
   websocket::ReconnectOptions retry{};
 };

@@ -11,6 +11,7 @@
 #include <asio/any_io_executor.hpp>
 #include <asio/io_context.hpp>
 #include <autobahn/util/net/tls.hpp>
+#include <autobahn/wamp/longpoll.hpp>
 #include <autobahn/wamp/router.hpp>
 #include <autobahn/wamp/serializer_set.hpp>
 #include <autobahn/wamp/transport.hpp>
@@ -44,7 +45,8 @@ struct RouterListenOptions {
   bool detectRawSocket = false;
   /// Where long-poll clients connect ("/lp": http://host/lp); empty: nowhere.
   std::string longPollPath{};
-  /// Answers all other plain HTTP; empty: a status page.
+  LongPollOptions longPoll{};
+  /// Answers all other plain HTTP; empty: a status page, or 404 beside long-poll.
   websocket::HttpHandler httpHandler{};
 
   RouterListenOptions() {

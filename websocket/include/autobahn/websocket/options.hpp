@@ -7,6 +7,7 @@
 #include <cstddef>
 #include <cstdint>
 #include <string>
+#include <string_view>
 #include <vector>
 
 namespace autobahn::inline v0::websocket {
@@ -76,13 +77,18 @@ struct ServerOptions : ProtocolOptions {
       "     <allow-access-from domain=\"*\" to-ports=\"*\" />\n"
       "</cross-domain-policy>";
   std::vector<std::string> allowedOrigins = {"*"};  ///< patterns on scheme://host:port, '*' matches any run
-  bool allowNullOrigin = false;         ///< accept "Origin: null" when `allowedOrigins` is not "*"
-  std::size_t maxConnections = 0;       ///< more are answered 503; 0 = unlimited
-  std::size_t maxConnectionsPerIp = 0;  ///< more are answered 503; 0 = unlimited
-  int trustXForwardedFor = 0;           ///< how many proxies in front of us append to X-Forwarded-For
+  bool allowNullOrigin = false;               ///< accept "Origin: null" when `allowedOrigins` is not "*"
+  std::size_t maxConnections = 0;             ///< more are answered 503; 0 = unlimited
+  std::size_t maxConnectionsPerIp = 0;        ///< more are answered 503; 0 = unlimited
+  std::size_t maxHttpBodySize = 1024 * 1024;  ///< bytes; a larger body of plain HTTP is answered 413
+  /// For an HttpHandler's answer, then 503; 0 = what is left of `openHandshakeTimeout`.
+  std::chrono::milliseconds httpHandlerTimeout = 0s;
+  int trustXForwardedFor = 0;  ///< how many proxies in front of us append to X-Forwarded-For
   ProxyProtocol proxyProtocol = ProxyProtocol::off;
 
   void validate() const;
+  /// Whether a request with this Origin header ("https://example.com", "null") is welcome.
+  bool allowsOrigin(std::string_view origin) const;
 };
 
 /// Options of clients.
