@@ -103,6 +103,31 @@ unsigned readMode(const Setting& setting) {
   return static_cast<unsigned>(std::stoul(text, nullptr, 8));
 }
 
+/// A path, or an object with it.
+void readLongPoll(const Setting& setting, RouterListenOptions& options) {
+  if (!setting.isObject()) {
+    options.longPollPath = readPath(setting);
+    return;
+  }
+  Section section(setting);
+  options.longPollPath = readPath(section.need("path"));
+  wamp::LongPollOptions& limits = options.longPoll;
+  if (const auto given = section.find("pollTimeout")) limits.pollTimeout = given->milliseconds();
+  if (const auto given = section.find("inactivityTimeout")) limits.inactivityTimeout = given->milliseconds();
+  if (const auto given = section.find("maxQueuedSize")) limits.maxQueuedSize = given->count();
+  if (const auto given = section.find("maxQueuedMessages")) limits.maxQueuedMessages = given->count();
+  if (const auto given = section.find("maxTransports")) limits.maxTransports = given->count();
+  if (const auto given = section.find("maxTransportsPerAddress")) {
+    limits.maxTransportsPerAddress = given->count();
+  }
+  section.finish();
+  try {
+    limits.validate();
+  } catch (const std::invalid_argument& error) {
+    setting.refuse(error.what());
+  }
+}
+
 /// What only WebSocket listeners have.
 void readWebSocketParts(Section& section, const Url& url, ListenerConfig& listener) {
   const auto refuseAtRawSocket = [&](const std::optional<Setting>& given) {
@@ -112,7 +137,7 @@ void readWebSocketParts(Section& section, const Url& url, ListenerConfig& listen
   RouterListenOptions& options = listener.options;
   if (const auto given = refuseAtRawSocket(section.find("rawsocket")))
     options.detectRawSocket = given->flag();
-  if (const auto given = refuseAtRawSocket(section.find("longpoll"))) options.longPollPath = readPath(*given);
+  if (const auto given = refuseAtRawSocket(section.find("longpoll"))) readLongPoll(*given, options);
   if (const auto given = refuseAtRawSocket(section.find("paths"))) {
     for (const Setting& each : given->items()) options.webSocketPaths.push_back(readPath(each));
   }

@@ -80,7 +80,8 @@ TEST(Config, ReadsWhatIsSaid) {
       .realm = R"("name": "tenant.", "match": "prefix", "requestIds": "any", "allowDiscloseMe": false,
                   "limits": {"pendingCalls": 7, "maxRetainedSize": 1000})",
       .listener = R"("url": "ws://127.0.0.1:0", "paths": ["/a", "/b"], "serializers": ["cbor", "json"],
-                     "unixMode": "0660", "rawsocket": true, "longpoll": "/lp",
+                     "unixMode": "0660", "rawsocket": true,
+                     "longpoll": {"path": "/lp", "pollTimeout": 2000, "maxTransports": 5},
                      "websocket": {"autoPingInterval": 500, "allowedOrigins": ["https://*.example.com"],
                                    "versions": [13], "slowConsumerPolicy": "buffer", "trustXForwardedFor": 1,
                                    "perMessageCompressionAccept": {"windowBits": 10, "memLevel": 2}},
@@ -99,6 +100,9 @@ TEST(Config, ReadsWhatIsSaid) {
   EXPECT_THAT(options.serializers.ids(), ElementsAre("cbor", "json"));
   EXPECT_EQ(options.unixMode, 0660U);
   EXPECT_TRUE(options.detectRawSocket);
+  EXPECT_EQ(options.longPollPath, "/lp");
+  EXPECT_EQ(options.longPoll.pollTimeout, 2s);
+  EXPECT_EQ(options.longPoll.maxTransports, 5U);
   EXPECT_EQ(options.websocket.autoPingInterval, 500ms);
   EXPECT_THAT(options.websocket.allowedOrigins, ElementsAre("https://*.example.com"));
   EXPECT_THAT(options.websocket.versions, ElementsAre(13));
@@ -194,6 +198,9 @@ TEST(Config, NamesTheSpot) {
        ".tls.certificate: cannot read none.pem: No such file"},
       {{.listener = R"("url": "rs://127.0.0.1:0", "longpoll": "/lp")"}, kListenerLine, "is for ws, wss"},
       {{.listener = R"("url": "ws://127.0.0.1:0", "longpoll": "lp")"}, kListenerLine, "must begin with '/'"},
+      {{.listener = R"("url": "ws://127.0.0.1:0", "longpoll": {"path": "/lp", "inactivityTimeout": 1})"},
+       kListenerLine,
+       ".longpoll: "},
       {{.listener = R"("url": "ws://127.0.0.1:0", "paths": ["/a b"])"}, kListenerLine, ".paths[0]: is not"},
       {{.listener = R"("url": "ws://127.0.0.1:0", "serializers": ["xml"])"}, kListenerLine, "must be one of"},
       {{.listener = R"("url": "ws://127.0.0.1:0", "unixMode": "0999")"}, kListenerLine, "in octal"},

@@ -176,6 +176,22 @@ class RouterDefaultTest(RouterCase):
         router = self.router()
         self.assertEqual(self.ok(wamp(f"rs://127.0.0.1:{router.port}", "call", "wamp.session.count")), "1\n")
 
+    def test_longPollOnTheSamePort(self):
+        router = self.router()
+
+        def post(path, body, headers=()):
+            connection = http.client.HTTPConnection("127.0.0.1", router.port, timeout=LIMIT)
+            self.addCleanup(connection.close)
+            connection.request("POST", path, body, dict(headers))
+            response = connection.getresponse()
+            return response.status, response.read()
+        status, answer = post("/lp/open", '{"protocols": ["wamp.2.json"]}')
+        self.assertEqual(status, 200, answer)
+        transport = "/lp/" + json.loads(answer)["transport"]
+        post(transport + "/send", '[1, "realm1", {"roles": {"caller": {}}}]')
+        self.assertEqual(json.loads(post(transport + "/receive", "")[1])[0], 2)
+        self.assertEqual(post("/lp/open", '{"protocols": ["wamp.2.json"]}', {"Origin": "http://evil.example"})[0], 403)
+
     def test_itSaysWhatItIsFor(self):
         self.router().wait("WARNING.*DEVELOPMENT ONLY")
 

@@ -53,6 +53,8 @@ const Option kOptions[] = {
     {"allowNullOrigin", &ServerOptions::allowNullOrigin},
     {"maxConnections", &ServerOptions::maxConnections},
     {"maxConnectionsPerIp", &ServerOptions::maxConnectionsPerIp},
+    {"maxHttpBodySize", &ServerOptions::maxHttpBodySize},
+    {"httpHandlerTimeout", &ServerOptions::httpHandlerTimeout},
     {"trustXForwardedFor", &ServerOptions::trustXForwardedFor},
 };
 
