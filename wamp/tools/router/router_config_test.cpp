@@ -198,7 +198,7 @@ TEST(Config, NamesTheSpot) {
        ".tls.certificate: cannot read none.pem: No such file"},
       {{.listener = R"("url": "rs://127.0.0.1:0", "longpoll": "/lp")"}, kListenerLine, "is for ws, wss"},
       {{.listener = R"("url": "ws://127.0.0.1:0", "longpoll": "lp")"}, kListenerLine, "must begin with '/'"},
-      {{.listener = R"("url": "ws://127.0.0.1:0", "longpoll": {"path": "/lp", "inactivityTimeout": 1})"},
+      {{.listener = R"("url": "ws://127.0.0.1:0", "longpoll": {"path": "/lp", "pollTimeout": 0})"},
        kListenerLine,
        ".longpoll: "},
       {{.listener = R"("url": "ws://127.0.0.1:0", "paths": ["/a b"])"}, kListenerLine, ".paths[0]: is not"},
