@@ -403,7 +403,7 @@ class RouterWebTest(RouterCase):
         for path in ("/", "/page.js", "/page.css", "/wamp.js", "/chart.js", "/tables.js", "/hand.js", "/icon.svg"):
             response, body = self.get(router, path)
             self.assertEqual(response.status, 200, path)
-            self.assertIn("default-src 'none'; script-src 'self'", response.getheader("Content-Security-Policy"))
+            self.assertIn("default-src 'none'; script-src 'self'; style-src 'self'; connect-src 'self';", response.getheader("Content-Security-Policy"))
             self.assertNotRegex(body.replace("http://www.w3.org/2000/svg", ""), r"https?://")
         for path in ("/nothing", "/default.json", "/../default.json", "/main.cpp"):
             self.assertEqual(self.get(router, path)[0].status, 404, path)
