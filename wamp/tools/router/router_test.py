@@ -440,6 +440,33 @@ class RouterPageTest(RouterCase):
                     await tab.close()
         asyncio.run(go())
 
+    def test_whoOneIs(self):
+        import browser
+        self.needs(shutil.which("chromium"), "chromium")
+        joe = {"role": "user"}
+        router = self.router(config(
+            realm(roles={"user": [{"uri": "", "match": "prefix", "allow": EVERYTHING}]}, authentication={
+                "ticket": {"users": {"joe": {**joe, "ticket": "the ticket"}}},
+                "wampcra": {"salted": True, "iterations": 1000, "users": {"joe": {**joe, "secret": "the password"}}}}),
+            listeners=[{"url": "ws://127.0.0.1:0/ws", "web": {"page": True}}]))
+
+        async def go():
+            async with browser.launch(self.folder()) as chromium:
+                tab = await chromium.tab(f"http://127.0.0.1:{router.port}/")
+                problem = "document.getElementById('problem').textContent.includes({})".format
+                await tab.until(problem("'no_matching_auth_method'"), "anonymous is refused")
+                for method, secret, expected in (
+                        ("ticket", "wrong", problem("'authentication_failed'")),
+                        ("ticket", "the ticket", "document.getElementById('whoami').textContent === 'joe (user)'"),
+                        ("wampcra", "wrong", problem("'authentication_failed'")),
+                        ("wampcra", "the password", "document.getElementById('whoami').textContent === 'joe (user)'")):
+                    await tab.script("document.getElementById('problem').textContent = ''")
+                    await self.fill(tab, method=method, authid="joe", secret=secret)
+                    await tab.script("document.getElementById('join').requestSubmit()")
+                    await tab.until(expected, f"{method} with {secret}")
+                await tab.close()
+        asyncio.run(go())
+
     async def look(self, tab):
         has = "document.getElementById('{}').textContent.includes({})".format
         await tab.until(has("state", "'joined'"), "the page joins")
