@@ -16,8 +16,9 @@ class Actions {
  public:
   Actions() = default;
   Actions(std::initializer_list<Action> actions) {  // NOLINT(*-explicit-*)
-    for (const Action each : actions) bits_ |= bit(each);
+    for (const Action each : actions) add(each);
   }
+  void add(Action action) { bits_ |= bit(action); }
   static Actions all() {
     return {Action::call, Action::registerProcedure, Action::subscribe, Action::publish};
   }

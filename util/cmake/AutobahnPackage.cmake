@@ -1,0 +1,13 @@
+# `cpack` in the build folder: a Debian package of the router alone (docs/wamp/router.md).
+set(CPACK_GENERATOR DEB)
+set(CPACK_COMPONENTS_ALL router)
+set(CPACK_DEB_COMPONENT_INSTALL ON)
+set(CPACK_PACKAGING_INSTALL_PREFIX /usr)
+set(CPACK_STRIP_FILES ON)
+set(CPACK_PACKAGE_CONTACT "autobahn maintainers <maintainers@autobahn.invalid>")
+set(CPACK_DEBIAN_ROUTER_PACKAGE_NAME autobahn-router)
+set(CPACK_DEBIAN_ROUTER_FILE_NAME DEB-DEFAULT)
+set(CPACK_DEBIAN_ROUTER_PACKAGE_SECTION net)
+set(CPACK_DEBIAN_ROUTER_PACKAGE_SHLIBDEPS ON)
+set(CPACK_COMPONENT_ROUTER_DESCRIPTION "WAMP router: WebSocket, RawSocket and long-poll, a live page, metrics")
+include(CPack)

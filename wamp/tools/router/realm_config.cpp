@@ -1,0 +1,117 @@
+#include <autobahn/wamp/error.hpp>
+#include <autobahn/wamp/router/static_authorizer.hpp>
+#include <map>
+#include <set>
+#include <utility>
+
+#include "config.hpp"
+
+namespace router_tool {
+
+using namespace autobahn::wamp;
+
+namespace {
+
+constexpr std::pair<const char*, Match> kMatches[] = {
+    {"exact", Match::exact}, {"prefix", Match::prefix}, {"wildcard", Match::wildcard}};
+constexpr std::pair<const char*, RequestIds> kRequestIds[] = {
+    {"any", RequestIds::any}, {"increasing", RequestIds::increasing}, {"sequential", RequestIds::sequential}};
+constexpr std::pair<const char*, Action> kActions[] = {{"call", Action::call},
+                                                       {"register", Action::registerProcedure},
+                                                       {"subscribe", Action::subscribe},
+                                                       {"publish", Action::publish}};
+
+Actions readActions(const Setting& setting) {
+  Actions all;
+  for (const Setting& each : setting.items()) all.add(each.oneOf(kActions));
+  return all;
+}
+
+RoleRule readRule(const Setting& setting) {
+  Section section(setting);
+  RoleRule rule;
+  const Setting uri = section.need("uri");
+  rule.uri = uri.text();
+  if (const auto given = section.find("match")) rule.match = given->oneOf(kMatches);
+  const bool isEverything = rule.match == Match::prefix && rule.uri.empty();
+  if (!isEverything && !isValidUri(rule.uri, UriRule::loose, rule.match)) {
+    uri.refuse("is no URI: \"" + rule.uri + "\"");
+  }
+  rule.allow = readActions(section.need("allow"));
+  if (const auto given = section.find("disclose")) rule.disclose = readActions(*given);
+  if (const auto given = section.find("mayDisclose")) rule.mayDisclose = given->flag();
+  if (const auto given = section.find("trustlevel")) {
+    rule.trustlevel = static_cast<std::uint64_t>(given->integer(0, static_cast<std::int64_t>(kMaxId)));
+  }
+  section.finish();
+  return rule;
+}
+
+/// Fills `roles` with their names.
+std::shared_ptr<Authorizer> readRoles(const Setting& setting, std::set<std::string>& roles) {
+  auto made = std::make_shared<StaticAuthorizer>();
+  for (const Setting& each : setting.items()) {
+    Section section(each);
+    const Setting name = section.need("name");
+    if (!roles.insert(name.name()).second) name.refuse("is the name of another role, too");
+    const Setting permissions = section.need("permissions");
+    std::vector<RoleRule> rules;
+    for (const Setting& rule : permissions.items()) rules.push_back(readRule(rule));
+    section.finish();
+    try {
+      made->setRole(name.name(), std::move(rules));
+    } catch (const InvalidState& error) {
+      permissions.refuse(error.what());
+    }
+  }
+  return made;
+}
+
+void readLimits(const Setting& setting, RealmOptions& options) {
+  const std::pair<const char*, std::size_t*> limits[] = {
+      {"subscriptions", &options.limits.subscriptions},
+      {"registrations", &options.limits.registrations},
+      {"pendingCalls", &options.limits.pendingCalls},
+      {"testaments", &options.limits.testaments},
+      {"waitingMessages", &options.limits.waitingMessages},
+      {"waitingOctets", &options.limits.waitingOctets},
+      {"maxUriSize", &options.maxUriSize},
+      {"maxWaitingCalls", &options.maxWaitingCalls},
+      {"maxRetainedTopics", &options.maxRetainedTopics},
+      {"maxRetainedSize", &options.maxRetainedSize},
+      {"maxRetainedPerSubscribe", &options.maxRetainedPerSubscribe},
+  };
+  Section section(setting);
+  for (const auto& [key, where] : limits) {
+    if (const auto given = section.find(key)) *where = given->count();
+  }
+  section.finish();
+}
+
+}  // namespace
+
+RealmConfig readRealm(const Setting& setting) {
+  constexpr std::pair<const char*, bool> kNameMatches[] = {{"exact", false}, {"prefix", true}};
+  Section section(setting);
+  RealmConfig realm;
+  const Setting name = section.need("name");
+  realm.options.name = name.name();
+  if (const auto given = section.find("match")) realm.isPattern = given->oneOf(kNameMatches);
+  const Match match = realm.isPattern ? Match::prefix : Match::exact;
+  if (!isValidUri(realm.options.name, UriRule::loose, match)) {
+    name.refuse("is no URI: \"" + realm.options.name + "\"");
+  }
+  if (const auto given = section.find("requestIds")) realm.options.requestIds = given->oneOf(kRequestIds);
+  if (const auto given = section.find("allowDiscloseMe")) realm.options.allowDiscloseMe = given->flag();
+  if (const auto given = section.find("limits")) readLimits(*given, realm.options);
+  std::set<std::string> roles;
+  realm.permissions = readRoles(section.need("roles"), roles);
+  realm.methods = readMethods(section.need("authentication"), roles);
+  section.finish();
+  for (const auto& [key, value] : setting.members()) {
+    if (key != "roles" && key != "authentication") realm.fixedPart += key + value.node().canonical() + "\n";
+  }
+  return realm;
+}
+
+}  // namespace router_tool

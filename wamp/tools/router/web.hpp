@@ -1,0 +1,22 @@
+// Plain HTTP on a listener: the live page, /health, /metrics, files.
+#pragma once
+
+#include <autobahn/websocket/http_handler.hpp>
+#include <string>
+
+#include "web_config.hpp"
+
+namespace router_tool {
+
+class Service;
+
+/// Answers requests. `service` outlives its listeners.
+autobahn::websocket::HttpHandler makeWeb(Service& service, WebConfig config);
+
+/// Prometheus' text format.
+std::string metricsText(Service& service);
+/// What the page shows that WAMP does not tell: JSON.
+std::string statusJson(Service& service, const std::string& webSocketPath);
+std::string healthJson(Service& service);
+
+}  // namespace router_tool
