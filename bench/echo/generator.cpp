@@ -2,8 +2,6 @@
 // prebuilt frames, one send for all that may be sent, and what comes back is discarded inside the kernel.
 #include "generator.hpp"
 
-#include <time.h>
-
 #include <CLI/CLI.hpp>
 #include <csignal>
 #include <iostream>
@@ -12,37 +10,6 @@
 #include <vector>
 
 namespace bench {
-namespace {
-
-double read(clockid_t clock) {
-  timespec time{};
-  check(clock_gettime(clock, &time), "clock_gettime");
-  return static_cast<double>(time.tv_sec) + static_cast<double>(time.tv_nsec) * 1e-9;
-}
-
-}  // namespace
-
-double now() { return read(CLOCK_MONOTONIC); }
-
-CpuTimes CpuTimes::now(int serverPid) {
-  CpuTimes times;
-  times.generator = read(CLOCK_PROCESS_CPUTIME_ID);
-  if (serverPid == 0) return times;
-  clockid_t clock{};
-  if (clock_getcpuclockid(serverPid, &clock) != 0) throw std::runtime_error("no such server process");
-  times.server = read(clock);
-  return times;
-}
-
-Figures rates(double count, double seconds, const CpuTimes& before, const CpuTimes& after) {
-  if (count <= 0) throw std::runtime_error("nothing came back within the window");
-  return {{"count", count},
-          {"seconds", seconds},
-          {"perSecond", count / seconds},
-          {"serverMicros", (after.server - before.server) / count * 1e6},
-          {"generatorMicros", (after.generator - before.generator) / count * 1e6}};
-}
-
 void exchange(Channel& channel, const Load& load, std::string_view payload) {
   channel.sendAll(makeMessage(load.content, payload, true));
   const std::string expected = makeMessage(load.content, payload, load.isRaw);
@@ -62,15 +29,6 @@ Figures verify(const Load& load) {
 }
 
 namespace {
-
-void print(const Figures& figures) {
-  const char* separator = "{";
-  for (const auto& [name, value] : figures) {
-    std::cout << separator << '"' << name << "\": " << value;
-    separator = ", ";
-  }
-  std::cout << "}" << std::endl;
-}
 
 int run(int argc, char** argv) {
   CLI::App app{"Loads an echo server on 127.0.0.1 and prints what it measured as JSON.", "bench_generator"};

@@ -2,10 +2,10 @@
 #pragma once
 
 #include <cstdint>
-#include <map>
 #include <string>
 
 #include "channel.hpp"
+#include "measuring.hpp"
 #include "wire.hpp"
 
 namespace bench {
@@ -32,8 +32,6 @@ struct Load {
   Opening opening(const std::string& offer = {}) const { return {port, isTls, isCopying, offer, isRaw}; }
 };
 
-using Figures = std::map<std::string, double>;
-
 /// Sends messages of the sizes where something changes in framing, one by one, and compares what comes back.
 Figures verify(const Load& load);
 
@@ -57,20 +55,5 @@ Figures zlibAlone(const Load& load);
 
 /// Sends one message and throws std::runtime_error when something else comes back.
 void exchange(Channel& channel, const Load& load, std::string_view payload);
-
-/// CPU time used so far, in seconds: of the generator and of the server, all threads. Taken from the
-/// scheduler's clock, which /proc/PID/stat only shows rounded to ticks of 10 ms.
-struct CpuTimes {
-  double generator = 0;
-  double server = 0;
-
-  static CpuTimes now(int serverPid);
-};
-
-/// Monotonic time in s.
-double now();
-
-/// Rates and CPU time per thing of a window in which `count` of them happened.
-Figures rates(double count, double seconds, const CpuTimes& before, const CpuTimes& after);
 
 }  // namespace bench
