@@ -12,7 +12,7 @@ namespace bench {
 /// What to do to whom; the command line.
 struct Load {
   Target target;
-  int routerPid = 0;          ///< whose CPU time is read
+  int routerPid = 0;            ///< whose CPU time is read
   std::uint32_t inFlight = 64;  ///< calls, or events not yet received by all
   std::uint32_t subscribers = 1;
   std::uint32_t sessions = 1000;
@@ -21,10 +21,11 @@ struct Load {
   double seconds = 1.0;         ///< the measured window
 };
 
-/// One caller, one callee; figures per call. Every result has to come, in order, with the argument of its call.
+/// One caller, one callee; figures per call. Every result has to come, in order, with the argument of its
+/// call.
 Figures calls(const Load& load);
-/// One publisher, `subscribers` subscribers; figures per delivered event. Everybody has to get every event, in
-/// order.
+/// One publisher, `subscribers` subscribers; figures per delivered event. Everybody has to get every event,
+/// in order.
 Figures events(const Load& load);
 /// Memory of joined sessions beyond that of their connections, in octets each.
 Figures sessions(const Load& load);

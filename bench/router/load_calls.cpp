@@ -39,15 +39,17 @@ class CallLoad {
  private:
   void call() {
     const Id request = caller_.nextRequest();
-    caller_.queue(message::Call{
-        .request = request, .procedure = Text("com.bench.echo"), .payload = Payload({request, "twenty octets here"})});
+    caller_.queue(message::Call{.request = request,
+                                .procedure = Text("com.bench.echo"),
+                                .payload = Payload({request, "twenty octets here"})});
   }
 
   void runUntil(double end) {
     while (now() < end) {
       const bool callerHasMore = !caller_.flush();
       const bool calleeHasMore = !callee_.flush();
-      std::array<pollfd, 2> waiting{{{caller_.fd(), events(callerHasMore), 0}, {callee_.fd(), events(calleeHasMore), 0}}};
+      std::array<pollfd, 2> waiting{
+          {{caller_.fd(), events(callerHasMore), 0}, {callee_.fd(), events(calleeHasMore), 0}}};
       if (check(poll(waiting.data(), waiting.size(), kStallMillis), "poll") == 0) {
         throw std::runtime_error("nothing has come for 10 s");
       }

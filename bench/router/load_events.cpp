@@ -24,7 +24,8 @@ struct Subscriber {
 
 class EventLoad {
  public:
-  explicit EventLoad(const Load& load) : load_(load), publisher_(load.target), subscribers_(load.subscribers) {
+  explicit EventLoad(const Load& load)
+      : load_(load), publisher_(load.target), subscribers_(load.subscribers) {
     epoll_ = check(epoll_create1(0), "epoll_create1");
     publisher_.join();
     for (Subscriber& each : subscribers_) {
@@ -44,7 +45,8 @@ class EventLoad {
     const std::uint64_t first = delivered_;
     runUntil(start + load_.seconds);
     const double end = now();
-    return rates(static_cast<double>(delivered_ - first), end - start, before, CpuTimes::now(load_.routerPid));
+    return rates(static_cast<double>(delivered_ - first), end - start, before,
+                 CpuTimes::now(load_.routerPid));
   }
 
  private:
@@ -72,7 +74,8 @@ class EventLoad {
       publish();
       const int count = check(epoll_wait(epoll_, ready.data(), ready.size(), kStallMillis), "epoll_wait");
       if (count == 0) throw std::runtime_error("nothing has come for 10 s");
-      for (int i = 0; i < count; ++i) hear(*static_cast<Subscriber*>(ready[static_cast<std::size_t>(i)].data.ptr));
+      for (int i = 0; i < count; ++i)
+        hear(*static_cast<Subscriber*>(ready[static_cast<std::size_t>(i)].data.ptr));
     }
   }
 

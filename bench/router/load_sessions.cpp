@@ -34,7 +34,8 @@ Figures sessions(const Load& load) {
   for (const auto& each : peers) each->join();
   const double joined = memoryOf(load.routerPid);
   const double count = load.sessions;
-  return {{"connectionOctets", (connected - before) / count}, {"sessionOctets", (joined - connected) / count}};
+  return {{"connectionOctets", (connected - before) / count},
+          {"sessionOctets", (joined - connected) / count}};
 }
 
 }  // namespace bench

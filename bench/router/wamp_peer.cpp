@@ -72,9 +72,7 @@ void WampPeer::open(std::uint32_t source) {
   in_.clear();
 }
 
-void WampPeer::setNonBlocking() {
-  check(fcntl(fd_, F_SETFL, fcntl(fd_, F_GETFL) | O_NONBLOCK), "fcntl");
-}
+void WampPeer::setNonBlocking() { check(fcntl(fd_, F_SETFL, fcntl(fd_, F_GETFL) | O_NONBLOCK), "fcntl"); }
 
 // ---- Messages
 

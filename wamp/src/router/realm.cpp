@@ -113,7 +113,7 @@ void Realm::check(Session& session, Problem problem) {
 
 // ---- Messages
 
-void Realm::receive(Session& session, Message message) {
+void Realm::receive(Session& session, Message&& message) {
   // Answers of callees do not wait: the authorizer may be the one who is asked, in this realm.
   const bool isAnswer =
       std::holds_alternative<message::Yield>(message) || std::holds_alternative<message::Error>(message);
@@ -141,7 +141,7 @@ void Realm::letWait(Session& session, Message message) {
   session.undecided.push_back({std::move(message), octets});
 }
 
-void Realm::handle(Session& session, Message message) {
+void Realm::handle(Session& session, Message&& message) {
   std::visit(
       [this, &session, &message](auto& each) {
         using Type = std::remove_cvref_t<decltype(each)>;

@@ -49,7 +49,7 @@ class Realm : public std::enable_shared_from_this<Realm> {
   /// A new member; `welcome` is the first it hears. `port` lives until the session has left.
   Session& join(SessionInfo info, SessionPort& port, message::Welcome welcome);
   /// A message of a member, but HELLO, AUTHENTICATE, ABORT and GOODBYE.
-  void receive(Session& session, Message message);
+  void receive(Session& session, Message&& message);
   /// A message for a member could not be written: whoever waits for it is told.
   void undeliverable(Session& session, const Message& message, std::string_view uri, std::string_view why);
   /// A member goes: all it has is released, and its port is not used again.
@@ -74,19 +74,19 @@ class Realm : public std::enable_shared_from_this<Realm> {
   Outbox& outbox() { return out_; }
 
  private:
-  void handle(Session& session, Message message);
+  void handle(Session& session, Message&& message);
   void letWait(Session& session, Message message);
   bool checkRequestId(Session& session, Id request);
 
   // realm_authorize.cpp
   template <class Request>
-  void authorize(Session& session, Request request);
+  void authorize(Session& session, Request&& request);
   std::optional<Permission> decide(const AuthorizationRequest& question) const;
   void askLater(Session& session, const AuthorizationRequest& question, Then then);
   void decided(Session& session, const Permission& permission);
   template <class Request>
-  void actOrRefuse(Session& session, Request request, const Permission& permission);
-  void act(Session& session, message::Call request, const Permission& permission);
+  void actOrRefuse(Session& session, Request&& request, const Permission& permission);
+  void act(Session& session, message::Call&& request, const Permission& permission);
   void act(Session& session, const message::Register& request, const Permission& permission);
   void act(Session& session, const message::Subscribe& request, const Permission& permission);
   void act(Session& session, const message::Publish& request, const Permission& permission);

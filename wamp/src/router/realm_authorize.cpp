@@ -109,7 +109,7 @@ void Realm::decided(Session& session, const Permission& permission) {
 }
 
 template <class Request>
-void Realm::authorize(Session& session, Request request) {
+void Realm::authorize(Session& session, Request&& request) {
   if (!checkRequestId(session, request.request)) return;
   if (const std::optional<Permission> permission = decide(questionOf(session, request))) {
     return actOrRefuse(session, std::move(request), *permission);
@@ -126,13 +126,13 @@ void Realm::authorize(Session& session, Request request) {
     if (asker.isAwaitingDecision && asker.lastQuestion == number) decided(asker, answer);
   });
 }
-template void Realm::authorize(Session&, message::Call);
-template void Realm::authorize(Session&, message::Register);
-template void Realm::authorize(Session&, message::Subscribe);
-template void Realm::authorize(Session&, message::Publish);
+template void Realm::authorize(Session&, message::Call&&);
+template void Realm::authorize(Session&, message::Register&&);
+template void Realm::authorize(Session&, message::Subscribe&&);
+template void Realm::authorize(Session&, message::Publish&&);
 
 template <class Request>
-void Realm::actOrRefuse(Session& session, Request request, const Permission& permission) {
+void Realm::actOrRefuse(Session& session, Request&& request, const Permission& permission) {
   if (permission.allow) return act(session, std::move(request), permission);
   const std::string_view uri = permission.failed ? error::kAuthorizationFailed : error::kNotAuthorized;
   if constexpr (std::is_same_v<Request, message::Call>) {
@@ -147,7 +147,7 @@ void Realm::actOrRefuse(Session& session, Request request, const Permission& per
   }
 }
 
-void Realm::act(Session& session, message::Call request, const Permission& permission) {
+void Realm::act(Session& session, message::Call&& request, const Permission& permission) {
   if (isReservedUri(request.procedure)) return callMeta(*this, session, request);
   check(session, dealer_.call(session, std::move(request), permission));
 }

@@ -42,7 +42,11 @@ void RouterPeer::start() {
 
 // ---- Input
 
-void RouterPeer::receive(Message message) {
+// The usual case: nothing is at work, and the message need not be kept.
+void RouterPeer::receive(Message&& message) {
+  if (host_ != nullptr && !host_->turns().isBusy()) {
+    return host_->turns().run([&] { handle(std::move(message)); });
+  }
   run([this, message = std::move(message)]() mutable { handle(std::move(message)); });
 }
 
@@ -90,7 +94,7 @@ void RouterPeer::detach() {
 
 // ---- States
 
-void RouterPeer::handle(Message message) {
+void RouterPeer::handle(Message&& message) {
   if (transport_ == nullptr) return;  // it has closed while this was waiting
   switch (state_) {
     case State::closed:
@@ -123,7 +127,7 @@ void RouterPeer::handle(Message message) {
   violate(std::string(messageName(message)) + ": not expected before the session has joined");
 }
 
-void RouterPeer::handleJoined(Message message) {
+void RouterPeer::handleJoined(Message&& message) {
   if (std::holds_alternative<message::Goodbye>(message)) {
     leaveRealm();
     send(message::Goodbye{.reason = Text::constant(close::kGoodbyeAndOut)});

@@ -36,7 +36,7 @@ class RouterPeer : public RouterSession, public SessionPort, public std::enable_
   RouterPeer(PeerHost& host, RouterTransport& transport);
 
   // RouterSession
-  void receive(Message message) override;
+  void receive(Message&& message) override;
   void violation(std::string why) override;
   void undeliverable(const Message& message, std::string_view uri, std::string why) override;
   void transportClosed() override;
@@ -68,9 +68,9 @@ class RouterPeer : public RouterSession, public SessionPort, public std::enable_
 
   template <class Work>
   void run(Work&& work);
-  void handle(Message message);
+  void handle(Message&& message);
   void handleHello(const message::Hello& hello);
-  void handleJoined(Message message);
+  void handleJoined(Message&& message);
   std::shared_ptr<Authenticator> chooseAuthenticator(const message::Hello& hello);
   void beginAuthentication(const message::Hello& hello, Authenticator& found);
   template <class Question>

@@ -151,6 +151,32 @@ TEST(Json, RefusesWhatIsNoUtf8) {
   }
 }
 
+// Strings are scanned several bytes at a time: nothing may be missed at any place.
+TEST(Json, SpecialBytesAreSeenAtEveryPlaceOfAString) {
+  for (std::size_t size = 1; size <= 26; ++size) {
+    for (std::size_t at = 0; at < size; ++at) {
+      const std::string before(at, 'a');
+      const std::string after(size - at - 1, '~');
+      SCOPED_TRACE(std::to_string(at) + " of " + std::to_string(size));
+      for (int byte = 0; byte < 256; ++byte) {
+        if (byte == '"' || byte == '\\') continue;
+        const std::string text = before + static_cast<char>(byte) + after;
+        const auto result = read('"' + text + '"');
+        if (byte < 0x20) {
+          EXPECT_EQ(result.error, "byte " + std::to_string(at + 1) + ": a control character in a string");
+        } else if (byte >= 0x80) {
+          EXPECT_NE(result.error.find("not UTF-8"), std::string::npos) << byte;
+        } else {
+          EXPECT_EQ(result.value, Value(text)) << byte;
+        }
+      }
+      EXPECT_EQ(read('"' + before + "\xC3\xA9" + after + '"').value, Value(before + "\xC3\xA9" + after));
+      EXPECT_EQ(read('"' + before + "\\n" + after + '"').value, Value(before + "\n" + after));
+      EXPECT_EQ(read("[\"" + before + "\",\"" + after + "\"]").value, Value(List{before, after}));
+    }
+  }
+}
+
 TEST(Json, ErrorsSayWhereAndWhat) {
   EXPECT_EQ(read("[1, 2").error, "byte 5: the text ends within a list or dict");
   EXPECT_EQ(read("[1 2]").error, "byte 3: ',' or ']' wanted");

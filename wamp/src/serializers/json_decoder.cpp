@@ -7,7 +7,9 @@
 #include <array>
 #include <autobahn/util/crypto.hpp>
 #include <autobahn/util/utf8.hpp>
+#include <bit>
 #include <charconv>
+#include <cstring>
 #include <vector>
 
 #include "json_codec.hpp"
@@ -207,21 +209,43 @@ class JsonDecoder final : public Decoder {
   // Text without escapes lies in the input; other text goes through RapidJSON.
   bool readString(Token& token) {
     const std::size_t begin = position_ + 1;
-    unsigned char seen = 0;
-    for (std::size_t i = begin; i < input_.size(); ++i) {
+    bool isAscii = true;
+    for (std::size_t i = skipPlain(begin); i < input_.size(); i = skipPlain(i + 1)) {
       const auto byte = static_cast<unsigned char>(input_[i]);
       if (byte == '"') {
         token.type = TokenType::text;
         token.text = input_.substr(begin, i - begin);
-        if (seen >= 0x80 && !util::isValidUtf8(token.text)) return fail("a string that is not UTF-8");
+        if (!isAscii && !util::isValidUtf8(token.text)) return fail("a string that is not UTF-8");
         position_ = i + 1;
         return true;
       }
       if (byte == '\\') return readScalar(token);
       if (byte < 0x20) return fail(i, "a control character in a string");
-      seen |= byte;
+      isAscii = false;
     }
     return fail("a string without an end");
+  }
+
+  // The first byte from `i` on that is not ASCII, or is a control character, quote or backslash; of eight at
+  // a time the first one that is marked is right (a subtraction may mark what stands behind it).
+  std::size_t skipPlain(std::size_t i) const {
+    constexpr std::uint64_t kOnes = 0x0101010101010101;
+    constexpr std::uint64_t kHigh = 0x80 * kOnes;
+    const auto marksZero = [](std::uint64_t word) { return (word - kOnes) & ~word; };
+    for (; i + 8 <= input_.size(); i += 8) {
+      std::uint64_t word = 0;
+      std::memcpy(&word, input_.data() + i, sizeof word);
+      if constexpr (std::endian::native == std::endian::big) word = __builtin_bswap64(word);
+      const std::uint64_t controls = (word - 0x20 * kOnes) & ~word;
+      const std::uint64_t marks =
+          (marksZero(word ^ '"' * kOnes) | marksZero(word ^ '\\' * kOnes) | controls | word) & kHigh;
+      if (marks != 0) return i + static_cast<std::size_t>(std::countr_zero(marks)) / 8;
+    }
+    for (; i < input_.size(); ++i) {
+      const auto byte = static_cast<unsigned char>(input_[i]);
+      if (byte < 0x20 || byte >= 0x80 || byte == '"' || byte == '\\') break;
+    }
+    return i;
   }
 
   // The binary convention is for values, not for keys.

@@ -27,7 +27,8 @@ class RouterServer::Impl final : public RouterHost, public std::enable_shared_fr
   Impl(asio::io_context* io, RouterOptions options)
       : ownIo_(io == nullptr ? std::make_unique<asio::io_context>(1) : nullptr),
         io_(io == nullptr ? *ownIo_ : *io),
-        mailbox_(util::AsioLoop::of(io_).mailbox()),
+        loop_(util::AsioLoop::of(io_)),
+        mailbox_(loop_.mailbox()),
         router_(std::move(options)),
         timer_(io_),
         drainTimer_(io_) {
@@ -52,7 +53,7 @@ class RouterServer::Impl final : public RouterHost, public std::enable_shared_fr
   void shutDown();
 
  private:
-  void tellTime() { router_.setTime(std::chrono::steady_clock::now(), std::chrono::system_clock::now()); }
+  void tellTime();
   void watchDeadline();
   TransportHandlerFactory handlers() {
     return [weak = weak_from_this()] { return std::make_shared<RouterConnection>(weak); };
@@ -62,7 +63,9 @@ class RouterServer::Impl final : public RouterHost, public std::enable_shared_fr
 
   std::unique_ptr<asio::io_context> ownIo_;
   asio::io_context& io_;
+  util::AsioLoop& loop_;
   std::shared_ptr<util::LoopMailbox> mailbox_;
+  std::chrono::steady_clock::time_point told_;  ///< the time that the router knows
   Router router_;
   asio::steady_timer timer_;
   std::optional<std::chrono::steady_clock::time_point> armed_;
@@ -72,6 +75,12 @@ class RouterServer::Impl final : public RouterHost, public std::enable_shared_fr
   std::size_t localsLooked_ = 0;  ///< how many there were when those that had ended were last taken out
   asio::steady_timer drainTimer_;
 };
+
+// One look at the clocks serves all that one turn of the loop brings.
+void RouterServer::Impl::tellTime() {
+  const auto now = loop_.now();
+  if (std::exchange(told_, now) != now) router_.setTime(now, std::chrono::system_clock::now());
+}
 
 void RouterServer::Impl::watchDeadline() {
   const auto next = router_.nextDeadline();

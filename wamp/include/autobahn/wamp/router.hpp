@@ -29,8 +29,8 @@ class RouterSession {
   RouterSession& operator=(const RouterSession&) = delete;
   virtual ~RouterSession() = default;
 
-  /// A message of the client, valid as a Serializer reads them.
-  virtual void receive(Message message) = 0;
+  /// A message of the client, valid as a Serializer reads them; it is moved from.
+  virtual void receive(Message&& message) = 0;
   /// The client has sent something that is no message (`Serializer::unserialize` says why): it is aborted.
   virtual void violation(std::string why) = 0;
   /// A message given to `RouterTransport::send` cannot be written for this client: the caller that waits for
