@@ -94,12 +94,14 @@ void PrintTo(const Way& way, std::ostream* out) {
 
 class HostilePeers : public ::testing::TestWithParam<Way> {
  protected:
-  void start(RouterOptions router = {}, std::size_t watermark = std::size_t{1} << 20) {
+  void start(RouterOptions router = {}, std::size_t watermark = std::size_t{1} << 20,
+             std::size_t maxMessage = std::size_t{16} << 20) {
     server.emplace(io, std::move(router));
     server->router().addRealm({.name = "realm1"});
     RouterListenOptions options;
     options.websocket.sendBufferHighWatermark = watermark;
     options.websocket.sendBufferLowWatermark = watermark / 2;
+    options.websocket.maxMessagePayloadSize = maxMessage;
     const bool isWebSocket = GetParam().isWebSocket;
     where = server->listen(isWebSocket ? "ws://127.0.0.1:0/ws" : "rs://127.0.0.1:0", options);
     others = join([this](TestSession& self) -> asio::awaitable<void> {
@@ -255,6 +257,15 @@ TEST_P(HostilePeers, WhoNeverReadsIsDroppedAndOthersGetEverything) {
   EXPECT_EQ(server->router().sessionCount("realm1"), 2U);
   publisher->disconnect();
   runUntil([&] { return server->connectionCount() == 1; });
+  expectService();
+}
+
+TEST_P(HostilePeers, MessagesThatAreTooLarge) {
+  start({}, std::size_t{1} << 20, 4096);
+  auto wire = connect();
+  joinByHand(*wire);
+  wire->say(framed(std::string(5000, ' ')));
+  runUntil([&] { return wire->isClosed(); });
   expectService();
 }
 

@@ -4,6 +4,7 @@
 #include <autobahn/rawsocket/detect.hpp>
 #include <autobahn/util/net/asio_loop.hpp>
 #include <autobahn/websocket/url.hpp>
+#include <bit>
 #include <stdexcept>
 #include <string>
 #include <utility>
@@ -22,6 +23,30 @@ std::vector<std::string> pathsOf(const std::string& urlPath, const std::vector<s
   std::vector<std::string> paths = more;
   if (urlPath != "/" || paths.empty()) paths.push_back(urlPath == "/" ? "*" : urlPath);
   return paths;
+}
+
+// What RawSocket has of a WebSocket's options. It knows powers of two only, and no unlimited messages.
+rawsocket::ServerOptions rawSocketOptions(const websocket::ServerOptions& from,
+                                          rawsocket::ServerOptions options) {
+  const std::size_t most = from.maxMessagePayloadSize == 0 ? rawsocket::kGreatestMaxPayload
+                                                           : std::bit_floor(from.maxMessagePayloadSize);
+  options.maxMessagePayloadSize =
+      std::clamp<std::size_t>(most, rawsocket::kLeastMaxPayload, rawsocket::kGreatestMaxPayload);
+  options.openHandshakeTimeout = from.openHandshakeTimeout;
+  options.closeTimeout = from.closeHandshakeTimeout;
+  options.tcpNoDelay = from.tcpNoDelay;
+  options.autoPingInterval = from.autoPingInterval;
+  options.autoPingTimeout = from.autoPingTimeout;
+  options.autoPingSize = from.autoPingSize;
+  options.autoPingRestartOnAnyTraffic = from.autoPingRestartOnAnyTraffic;
+  options.sendBufferHighWatermark = from.sendBufferHighWatermark;
+  options.sendBufferLowWatermark = from.sendBufferLowWatermark;
+  options.slowConsumerPolicy = from.slowConsumerPolicy == websocket::SlowConsumerPolicy::close
+                                   ? rawsocket::SlowConsumerPolicy::close
+                                   : rawsocket::SlowConsumerPolicy::buffer;
+  options.maxConnections = from.maxConnections;
+  options.maxConnectionsPerIp = from.maxConnectionsPerIp;
+  return options;
 }
 
 void check(const RouterListenOptions& options, bool isRawSocket) {
@@ -67,10 +92,7 @@ std::unique_ptr<WampRawSocketServerFactory> RouterPort::makeRawSocket(asio::io_c
                                                                       TransportHandlerFactory makeHandler) {
   auto factory =
       std::make_unique<WampRawSocketServerFactory>(io, url, std::move(makeHandler), options.serializers);
-  rawsocket::ServerOptions settings = factory->protocolOptions();
-  settings.autoPingInterval = options.websocket.autoPingInterval;
-  settings.autoPingTimeout = options.websocket.autoPingTimeout;
-  factory->setProtocolOptions(settings);
+  factory->setProtocolOptions(rawSocketOptions(options.websocket, factory->protocolOptions()));
   return factory;
 }
 

@@ -32,8 +32,9 @@ namespace autobahn::inline v0::wamp {
 struct RouterListenOptions {
   std::optional<util::TlsOptions> tls{};             ///< needed with wss and rss
   SerializerSet serializers = SerializerSet::all();  ///< what clients may speak
-  /// The defaults have automatic pings every 10 s, time-out 5 s; RawSocket takes note of these only. The slow
-  /// consumer policy `dropMessage` is refused: it would drop answers.
+  /// The defaults have automatic pings every 10 s, time-out 5 s. RawSocket keeps to what it has of them: time
+  /// limits, pings, watermarks, numbers of connections, and the size of messages (the next lower power of
+  /// two, 512 … 16 MiB). The slow consumer policy `dropMessage` is refused: it would drop answers.
   websocket::ServerOptions websocket{};
   unsigned unixMode = 0600;  ///< permissions of a Unix socket's file
 
