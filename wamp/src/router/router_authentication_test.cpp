@@ -6,6 +6,7 @@
 #include <autobahn/wamp/error.hpp>
 #include <autobahn/wamp/router/static_authenticators.hpp>
 #include <functional>
+#include <limits>
 
 #include "testing/script.hpp"
 
@@ -442,6 +443,16 @@ TEST(RouterAuthentication, WhateverTheApplicationThrowsNobodyGetsIn) {
     EXPECT_EQ(client.expect<message::Abort>().reason, error::kAuthenticationFailed) << method;
     EXPECT_TRUE(client.isClosed());
   }
+}
+
+TEST(RouterAuthentication, AChallengeThatCannotBeWrittenIsTheEnd) {
+  const auto slow = std::make_shared<SlowAuthenticator>();
+  RouterScript router({.authenticators = {slow}});
+  Client client(router);  // JSON has no NaN
+  client.say(hello({"own"}, Text("joe")));
+  slow->answers.at(0)(AuthChallenge{.extra = {{"x", std::numeric_limits<double>::quiet_NaN()}}});
+  EXPECT_EQ(client.expect<message::Abort>().reason, error::kInvalidPayload);
+  EXPECT_TRUE(client.isClosed());
 }
 
 TEST(RouterAuthentication, AbortEndsALeavingSessionToo) {

@@ -56,7 +56,9 @@ void RouterPeer::violation(std::string why) {
 
 void RouterPeer::undeliverable(const Message& message, std::string_view uri, std::string why) {
   run([this, message, uri, why = std::move(why)] {
-    if (session_ != nullptr) realm_->undeliverable(*session_, message, uri, why);
+    if (session_ != nullptr) return realm_->undeliverable(*session_, message, uri, why);
+    // Nobody waits on the other side for what cannot come.
+    if (std::holds_alternative<message::Challenge>(message)) refuseHello(uri, "the challenge: " + why);
   });
 }
 
