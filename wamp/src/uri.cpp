@@ -1,12 +1,37 @@
 #include <algorithm>
+#include <array>
 #include <autobahn/wamp/uri.hpp>
+#include <cstdint>
 
 namespace autobahn::inline v0::wamp {
 namespace {
 
-bool isLowerOrDigit(char c) { return (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9') || c == '_'; }
+constexpr bool isLowerOrDigit(char c) { return (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9') || c == '_'; }
+constexpr bool isAsciiSpace(char c) {
+  return c == ' ' || (c >= '\t' && c <= '\r') || (c >= '\x1c' && c <= '\x1f');
+}
 
-bool isAsciiSpace(char c) { return c == ' ' || (c >= '\t' && c <= '\r') || (c >= '\x1c' && c <= '\x1f'); }
+// What an octet may be in a URI.
+constexpr std::uint8_t kStrict = 1;  ///< part of a component, by the strict rule
+constexpr std::uint8_t kLoose = 2;   ///< part of a component, by the loose rule
+constexpr std::uint8_t kDot = 4;
+constexpr std::uint8_t kBeyondAscii = 8;
+
+constexpr auto kKinds = [] {
+  std::array<std::uint8_t, 256> kinds{};
+  for (unsigned octet = 0; octet != 256; ++octet) {
+    const char c = static_cast<char>(octet);
+    std::uint8_t& kind = kinds[octet];
+    if (c == '.') {
+      kind = kDot;
+    } else if (c != '#' && !isAsciiSpace(c)) {
+      kind = kLoose;
+    }
+    if (isLowerOrDigit(c)) kind |= kStrict;
+    if (octet >= 0x80) kind |= kBeyondAscii;
+  }
+  return kinds;
+}();
 
 // The white space of Unicode outside ASCII, in UTF-8.
 constexpr std::string_view kUnicodeSpaces[] = {
@@ -21,20 +46,22 @@ bool holdsUnicodeSpace(std::string_view uri) {
 }  // namespace
 
 bool isValidUri(std::string_view uri, UriRule rule, Match match) {
-  bool isAscii = true;
-  std::size_t begin = 0;
-  for (std::size_t i = 0; i <= uri.size(); ++i) {
-    if (i == uri.size() || uri[i] == '.') {
-      const bool mayBeEmpty = match == Match::wildcard || (match == Match::prefix && i == uri.size());
-      if (i == begin && !mayBeEmpty) return false;
-      begin = i + 1;
-      continue;
+  const std::uint8_t wanted = rule == UriRule::strict ? kStrict : kLoose;
+  std::uint8_t seen = 0;
+  bool isEmpty = true;  // the component
+  for (const char c : uri) {
+    const std::uint8_t kind = kKinds[static_cast<unsigned char>(c)];
+    seen |= kind;
+    if ((kind & kDot) != 0) {
+      if (isEmpty && match != Match::wildcard) return false;
+      isEmpty = true;
+    } else {
+      if ((kind & wanted) == 0) return false;
+      isEmpty = false;
     }
-    const char c = uri[i];
-    if (rule == UriRule::strict ? !isLowerOrDigit(c) : c == '#' || isAsciiSpace(c)) return false;
-    if (static_cast<unsigned char>(c) >= 0x80) isAscii = false;
   }
-  return isAscii || !holdsUnicodeSpace(uri);
+  if (isEmpty && match == Match::exact) return false;
+  return (seen & kBeyondAscii) == 0 || !holdsUnicodeSpace(uri);
 }
 
 bool isReservedUri(std::string_view uri) { return uri == "wamp" || uri.starts_with("wamp."); }

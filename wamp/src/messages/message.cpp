@@ -1,6 +1,8 @@
 #include <algorithm>
 #include <array>
 #include <autobahn/wamp/message.hpp>
+#include <cstddef>
+#include <cstdint>
 
 namespace autobahn::inline v0::wamp {
 namespace {
@@ -25,11 +27,28 @@ constexpr bool isInOrder(const std::variant<Alternatives...>*) {
 }
 static_assert(isInOrder(static_cast<const Message*>(nullptr)));
 
+// The place of each code in `kTypes`, for the codes below kCodes; EVENT_RECEIVED is looked for.
+constexpr int kCodes = 128;
+constexpr std::uint8_t kNone = 0xFF;
+constexpr auto kPlaces = [] {
+  std::array<std::uint8_t, kCodes> places{};
+  places.fill(kNone);
+  for (std::size_t i = 0; i != kTypes.size(); ++i) {
+    if (kTypes[i].code < kCodes)
+      places[static_cast<std::size_t>(kTypes[i].code)] = static_cast<std::uint8_t>(i);
+  }
+  return places;
+}();
+
 }  // namespace
 
 std::span<const MessageType> messageTypes() { return kTypes; }
 
 std::string_view messageName(int code) {
+  if (code >= 0 && code < kCodes) {
+    const std::uint8_t place = kPlaces[static_cast<std::size_t>(code)];
+    return place == kNone ? std::string_view() : kTypes[place].name;
+  }
   const auto found = std::ranges::find(kTypes, code, &MessageType::code);
   return found == kTypes.end() ? std::string_view() : found->name;
 }
