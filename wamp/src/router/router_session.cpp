@@ -172,14 +172,15 @@ void RouterPeer::handleHello(const message::Hello& hello) {
 std::shared_ptr<Authenticator> RouterPeer::chooseAuthenticator(const message::Hello& hello) {
   std::vector<Text> methods = hello.details.authmethods.value_or(std::vector<Text>());
   if (methods.empty()) methods.emplace_back("anonymous");
+  const PeerDetails peer = transport_->peerDetails();
   for (const Text& method : methods) {
     std::shared_ptr<Authenticator> found = realm_->authenticatorFor(method);
-    if (!found) continue;
+    if (!found || !found->suits(realm_->options().name, peer)) continue;
     candidate_ = {.session = util::newId(),
                   .realm = realm_->options().name,
                   .authmethod = method.string(),
                   .roles = hello.details.roles,
-                  .peer = transport_->peerDetails()};
+                  .peer = peer};
     while (realm_->find(candidate_.session) != nullptr) candidate_.session = util::newId();
     return found;
   }
@@ -198,15 +199,23 @@ void RouterPeer::beginAuthentication(const message::Hello& hello, Authenticator&
                                 .authrole = copy(details.authrole),
                                 .authextra = details.authextra ? *details.authextra : Dict(),
                                 .peer = candidate_.peer};
+  who_ = host_->rateLimiter().identify(candidate_.peer, candidate_.realm, request.authid);
+  if (std::optional<std::string> why = host_->rateLimiter().tryAttempt(who_, host_->now())) {
+    return refuseHello(error::kTooManyAttempts, *std::move(why));
+  }
   ask([&](Authentication::Answer answer) {
     authentication_ = found.begin(std::move(request));
     authentication_->start(std::move(answer));
   });
 }
 
-// What an authenticator throws is its fault, and the client does not get in.
+// What an authenticator throws is its fault, and the client does not get in. Each question may be a guess, of
+// which many can be on their way at the same time: it counts as a failure until it turns out to be none.
 template <class Question>
 void RouterPeer::ask(Question&& question) {
+  if (std::optional<std::string> why = host_->rateLimiter().tryGuess(who_, host_->now())) {
+    return refuseHello(error::kTooManyAttempts, *std::move(why));
+  }
   state_ = State::authenticating;
   question_ = ++lastQuestion_;
   Authentication::Answer answer = answerer();
@@ -214,7 +223,7 @@ void RouterPeer::ask(Question&& question) {
     question(answer);
   } catch (...) {
     logFailure("an authenticator");
-    answer(AuthDeny{});
+    answer(AuthDeny{.isFailure = false});
   }
 }
 
@@ -230,6 +239,8 @@ Authentication::Answer RouterPeer::answerer() {
 
 void RouterPeer::answered(AuthAnswer answer) {
   question_ = 0;
+  const auto* deny = std::get_if<AuthDeny>(&answer);
+  if (deny == nullptr || !deny->isFailure) host_->rateLimiter().guessWasGood(who_);
   if (auto* challenge = std::get_if<AuthChallenge>(&answer)) {
     state_ = State::challenged;
     return send(message::Challenge{.method = candidate_.authmethod, .extra = std::move(challenge->extra)});
@@ -261,6 +272,7 @@ void RouterPeer::accept(AuthAccept accepted) {
                                        .authprovider = Text(info.authprovider)}};
   if (!accepted.authextra.empty()) welcome.details.authextra = accepted.authextra;
   info.authextra = std::move(accepted.authextra);
+  for (const auto& each : realm_->options().authenticators) each->onJoin(info);
   state_ = State::joined;
   session_ = &realm_->join(std::move(info), *this, std::move(welcome));
 }
