@@ -9,6 +9,10 @@
 namespace autobahn::inline v0::wamp::router {
 namespace {
 
+// How many guesses may be on their way at the same time, in bursts. What they cost is the same.
+constexpr std::uint32_t kPeerCredit = 10;
+constexpr std::uint32_t kAuthidCredit = 2;
+
 constexpr std::size_t kNetworkSize = 8;    // the part of an IPv6 address that a site is given
 constexpr std::size_t kMappedOffset = 12;  // where ::ffff:a.b.c.d has its a
 constexpr std::string_view kMappedPrefix("\0\0\0\0\0\0\0\0\0\0\xff\xff", kMappedOffset);
@@ -38,11 +42,11 @@ Address addressOf(const std::string& text) {
 
 // ---- Buckets
 
-std::chrono::milliseconds TokenBuckets::wait(std::uint64_t key, TimePoint now) const {
+std::chrono::milliseconds TokenBuckets::wait(std::uint64_t key, TimePoint now, std::uint32_t credit) const {
   if (!hasLimit()) return {};
   const auto found = byKey_.find(key);
   if (found == byKey_.end()) return {};
-  const auto wait = found->second->full - now - (limit_.burst - 1) * limit_.interval;
+  const auto wait = found->second->full - now - (std::int64_t{limit_.burst} * credit - 1) * limit_.interval;
   return std::max(std::chrono::ceil<std::chrono::milliseconds>(wait), std::chrono::milliseconds(0));
 }
 
@@ -94,37 +98,47 @@ RateLimiter::Who RateLimiter::identify(const PeerDetails& peer, std::string_view
   return who;
 }
 
-std::optional<std::string> RateLimiter::Limits::take(const Who& who, TimePoint now) {
+std::optional<std::string> RateLimiter::Limits::whyNot(const Who& who, TimePoint now, bool hasCredit) const {
   const auto no = [this](const char* of, std::chrono::milliseconds wait) {
     return std::string(what) + of + ": again in " +
            std::to_string(std::chrono::ceil<std::chrono::seconds>(wait).count()) + " s";
   };
-  // Whoever is refused here takes nothing from a name.
   if (who.peer) {
-    if (const auto wait = peers.wait(*who.peer, now); wait.count() > 0) return no(" from your address", wait);
+    const auto wait = peers.wait(*who.peer, now, hasCredit ? kPeerCredit : 1);
+    if (wait.count() > 0) return no(" from your address", wait);
   }
   if (who.authid) {
-    if (const auto wait = authids.wait(*who.authid, now); wait.count() > 0) {
-      return no(" with this authid", wait);
-    }
+    const auto wait = authids.wait(*who.authid, now, hasCredit ? kAuthidCredit : 1);
+    if (wait.count() > 0) return no(" with this authid", wait);
   }
-  if (who.peer) peers.take(*who.peer, now);
-  if (who.authid) authids.take(*who.authid, now);
   return std::nullopt;
 }
 
+void RateLimiter::Limits::take(const Who& who, TimePoint now) {
+  if (who.peer) peers.take(*who.peer, now);
+  if (who.authid) authids.take(*who.authid, now);
+}
+
 std::optional<std::string> RateLimiter::tryAttempt(const Who& who, TimePoint now) {
-  return attempts_.take(who, now);
+  std::optional<std::string> why = attempts_.whyNot(who, now, false);
+  if (!why) why = failures_.whyNot(who, now, false);
+  // Whoever is refused takes nothing from a name.
+  if (!why) attempts_.take(who, now);
+  return why;
 }
 
 std::optional<std::string> RateLimiter::tryGuess(const Who& who, TimePoint now) {
-  return failures_.take(who, now);
+  std::optional<std::string> why = failures_.whyNot(who, now, true);
+  if (!why) failures_.take(who, now);
+  return why;
 }
 
 void RateLimiter::guessWasGood(const Who& who) {
   if (who.peer) failures_.peers.giveBack(*who.peer);
   if (who.authid) failures_.authids.giveBack(*who.authid);
 }
+
+void RateLimiter::countFailure(const Who& who, TimePoint now) { failures_.take(who, now); }
 
 std::size_t RateLimiter::size() const {
   return attempts_.peers.size() + attempts_.authids.size() + failures_.peers.size() +

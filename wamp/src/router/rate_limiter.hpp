@@ -23,8 +23,10 @@ class TokenBuckets {
  public:
   TokenBuckets(RateLimit limit, std::size_t maxEntries) : limit_(limit), maxEntries_(maxEntries) {}
 
-  /// How long until there is a token for `key`; 0: there is one.
-  std::chrono::milliseconds wait(std::uint64_t key, TimePoint now) const;
+  /// How long until there is a token for `key`; 0: there is one. `credit`: as if the bucket were so many
+  /// times as large.
+  std::chrono::milliseconds wait(std::uint64_t key, TimePoint now, std::uint32_t credit = 1) const;
+  /// Also when there is none: it is missing later.
   void take(std::uint64_t key, TimePoint now);
   void giveBack(std::uint64_t key);
   std::size_t size() const { return buckets_.size(); }
@@ -59,10 +61,12 @@ class RateLimiter {
 
   /// Counts an attempt, or says why there may be none.
   std::optional<std::string> tryAttempt(const Who& who, TimePoint now);
-  /// Counts a failure, or says why there may be none.
+  /// Counts a failure, before it is known to be one, or says why there may be none. Some more are let
+  /// through than tokens are left: many may join at the same time, from one address, and succeed.
   std::optional<std::string> tryGuess(const Who& who, TimePoint now);
   /// It was none.
   void guessWasGood(const Who& who);
+  void countFailure(const Who& who, TimePoint now);
 
   /// Peers and names that are kept in mind.
   std::size_t size() const;
@@ -74,7 +78,8 @@ class RateLimiter {
     TokenBuckets authids;
     const char* what;
 
-    std::optional<std::string> take(const Who& who, TimePoint now);
+    std::optional<std::string> whyNot(const Who& who, TimePoint now, bool hasCredit) const;
+    void take(const Who& who, TimePoint now);
   };
 
   bool limitLoopback_;

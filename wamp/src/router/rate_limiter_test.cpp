@@ -156,7 +156,49 @@ TEST(AuthenticationLimits, HoldForGuessesInParallel) {
     each->say(message::Authenticate{.signature = "wrong"});
     if (outcome(*each) == error::kAuthenticationFailed) ++compared;
   }
-  EXPECT_EQ(compared, 20);
+  EXPECT_EQ(compared, 200);
+  // They are paid for.
+  router.pass(900s);
+  EXPECT_EQ(tryTicket(router, kAttacker, "joe", "secret!!!"), error::kTooManyAttempts);
+  router.pass(5s);
+  EXPECT_EQ(tryTicket(router, kAttacker, "joe", "secret!!!"), "");
+}
+
+// All behind one address after an outage, with an authenticator that takes its time.
+TEST(AuthenticationLimits, LetManyJoinAtTheSameTime) {
+  class Slow : public Authenticator {
+   public:
+    bool handles(std::string_view) const override { return true; }
+    std::unique_ptr<Authentication> begin(AuthenticationRequest) override {
+      return std::make_unique<Exchange>(answers);
+    }
+    std::vector<Authentication::Answer> answers;
+
+   private:
+    class Exchange : public Authentication {
+     public:
+      explicit Exchange(std::vector<Answer>& answers) : answers_(answers) {}
+      void start(Answer answer) override { answer(AuthChallenge{}); }
+      void authenticate(const message::Authenticate&, Answer answer) override {
+        answers_.push_back(std::move(answer));
+      }
+
+     private:
+      std::vector<Answer>& answers_;
+    };
+  };
+  const auto slow = std::make_shared<Slow>();
+  RouterScript router({.authenticators = {slow}});
+  std::vector<std::unique_ptr<Client>> clients;
+  for (int i = 0; i < 150; ++i) {
+    clients.push_back(std::make_unique<Client>(router));
+    clients.back()->peer.address = kOther;
+    clients.back()->say(hello("user" + std::to_string(i)));
+    clients.back()->expect<message::Challenge>();
+  }
+  for (const auto& each : clients) each->say(message::Authenticate{.signature = "x"});
+  for (const auto& each : slow->answers) each(AuthAccept{.authid = "joe", .authrole = "user"});
+  for (const auto& each : clients) EXPECT_EQ(outcome(*each), "");
 }
 
 TEST(AuthenticationLimits, GuessingFromEverywhereIsSlowedDownPerName) {

@@ -112,10 +112,7 @@ void RouterPeer::handle(Message&& message) {
       if (const auto* hello = std::get_if<message::Hello>(&message)) return handleHello(*hello);
       break;
     case State::challenged:
-      if (const auto* proof = std::get_if<message::Authenticate>(&message)) {
-        return ask(
-            [&](Authentication::Answer answer) { authentication_->authenticate(*proof, std::move(answer)); });
-      }
+      if (const auto* proof = std::get_if<message::Authenticate>(&message)) return handleProof(*proof);
       break;
     case State::authenticating:
       break;
@@ -145,6 +142,7 @@ void RouterPeer::handleJoined(Message&& message) {
 void RouterPeer::leaveRealm() {
   authentication_.reset();
   question_ = 0;
+  isGuessCounted_ = false;
   if (session_ != nullptr) realm_->leave(*std::exchange(session_, nullptr));
   realm_.reset();
 }
@@ -209,13 +207,18 @@ void RouterPeer::beginAuthentication(const message::Hello& hello, Authenticator&
   });
 }
 
-// What an authenticator throws is its fault, and the client does not get in. Each question may be a guess, of
-// which many can be on their way at the same time: it counts as a failure until it turns out to be none.
-template <class Question>
-void RouterPeer::ask(Question&& question) {
+void RouterPeer::handleProof(const message::Authenticate& proof) {
+  // Many clients may guess at the same time: each counts as a failure until it turns out to be none.
   if (std::optional<std::string> why = host_->rateLimiter().tryGuess(who_, host_->now())) {
     return refuseHello(error::kTooManyAttempts, *std::move(why));
   }
+  isGuessCounted_ = true;
+  ask([&](Authentication::Answer answer) { authentication_->authenticate(proof, std::move(answer)); });
+}
+
+// What an authenticator throws is its fault, and the client does not get in.
+template <class Question>
+void RouterPeer::ask(Question&& question) {
   state_ = State::authenticating;
   question_ = ++lastQuestion_;
   Authentication::Answer answer = answerer();
@@ -239,15 +242,19 @@ Authentication::Answer RouterPeer::answerer() {
 
 void RouterPeer::answered(AuthAnswer answer) {
   question_ = 0;
-  const auto* deny = std::get_if<AuthDeny>(&answer);
-  if (deny == nullptr || !deny->isFailure) host_->rateLimiter().guessWasGood(who_);
+  const auto* denied = std::get_if<AuthDeny>(&answer);
+  const bool isFailure = denied != nullptr && denied->isFailure;
+  if (std::exchange(isGuessCounted_, false)) {
+    if (!isFailure) host_->rateLimiter().guessWasGood(who_);
+  } else if (isFailure) {
+    host_->rateLimiter().countFailure(who_, host_->now());
+  }
   if (auto* challenge = std::get_if<AuthChallenge>(&answer)) {
     state_ = State::challenged;
     return send(message::Challenge{.method = candidate_.authmethod, .extra = std::move(challenge->extra)});
   }
   if (auto* accepted = std::get_if<AuthAccept>(&answer)) return accept(std::move(*accepted));
-  auto& denied = std::get<AuthDeny>(answer);
-  refuseHello(denied.reason, std::move(denied.message));
+  refuseHello(denied->reason, denied->message);
 }
 
 void RouterPeer::accept(AuthAccept accepted) {

@@ -15,7 +15,9 @@ struct RateLimit {
 };
 
 /// How often clients may try to get in. Beyond a limit they are refused with `kTooManyAttempts` before
-/// anything is compared, called or computed, in the same way for users that exist and others.
+/// anything is compared, called or computed, in the same way for users that exist and others. (Proofs that
+/// come at the same time are let through up to ten bursts per peer and two per name, so that many can join at
+/// once; failures among them are paid for by waiting longer.)
 ///
 /// Peers are addresses (of IPv6 the first 64 bits); clients without one (Unix sockets, this process) and, by
 /// default, those of the loopback interface have no limits per peer. Names are what HELLO says (authid), per
