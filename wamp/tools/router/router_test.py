@@ -314,13 +314,8 @@ class RouterAccessTest(RouterCase):
         self.addCleanup(application.kill)
         self.assertEqual(application.stdout.readline(), "ready\n")
         self.assertEqual(self.ok(call("wamp.session.count")), "1\n")
-        for method, authid, secret in (("wampcra", "joe", "the password"), ("wampcra", "ann", "secret!!!")):
-            with self.subTest(method, authid=authid):
-                result = call("wamp.session.count", method, authid, secret)
-                if authid == "joe":
-                    self.assertEqual(self.ok(result), "1\n")
-                else:  # that is not her password
-                    self.fails(result, "wamp.error.authentication_failed.*the proof is wrong")
+        for authid, secret in ("joe", "the password"), ("ann", "secret1"):
+            self.assertEqual(self.ok(call("wamp.session.count", "wampcra", authid, secret)), "1\n")
         for method in "ticket", "wampcra":
             for authid, secret in ("joe", "wrong"), ("jim", "the ticket"):
                 with self.subTest(method, authid=authid):
