@@ -11,9 +11,9 @@ namespace {
 
 class CryptosignExchange : public router::StaticExchange {
  public:
-  CryptosignExchange(std::string authid, std::optional<std::string> authrole, std::string publicKey,
+  CryptosignExchange(router::Principal principal, std::string publicKey,
                      std::optional<ChannelBinding> channel)
-      : StaticExchange(std::move(authid), std::move(authrole)),
+      : StaticExchange(std::move(principal)),
         publicKey_(std::move(publicKey)),
         channel_(std::move(channel)),
         challenge_(createCryptosignChallenge(channel_ ? std::optional(channel_->type) : std::nullopt)) {}
@@ -51,6 +51,20 @@ std::string normalized(const std::string& publicKey) {
 
 }  // namespace
 
+std::optional<std::string> router::normalizedKey(const std::string& publicKey) {
+  try {
+    return normalized(publicKey);
+  } catch (const AuthError&) {
+    return std::nullopt;
+  }
+}
+
+std::unique_ptr<Authentication> router::makeCryptosignExchange(const AuthenticationRequest& request,
+                                                               Principal principal, std::string publicKey) {
+  return std::make_unique<CryptosignExchange>(std::move(principal), std::move(publicKey),
+                                              channelFor(request));
+}
+
 void CryptosignAuthenticator::setUser(std::string_view authid, const std::vector<std::string>& publicKeys,
                                       std::string authrole) {
   User user{{}, std::move(authrole)};
@@ -75,20 +89,17 @@ bool CryptosignAuthenticator::removeUser(std::string_view authid) {
 }
 
 std::unique_ptr<Authentication> CryptosignAuthenticator::begin(AuthenticationRequest request) {
-  std::string publicKey;
-  try {
-    publicKey = normalized(router::textOf(request.authextra, "pubkey").value_or(""));
-  } catch (const AuthError&) {
-    return std::make_unique<router::Refusal>(
-        "HELLO.Details.authextra.pubkey: 64 hexadecimal digits are needed");
-  }
-  const auto owner = authidByKey_.find(publicKey);
+  std::optional<std::string> publicKey =
+      router::normalizedKey(router::textOf(request.authextra, "pubkey").value_or(""));
+  if (!publicKey) return std::make_unique<router::Refusal>(std::string(router::kPubkeyNeeded));
+  const auto owner = authidByKey_.find(*publicKey);
   const bool isKnown = owner != authidByKey_.end() && owner->second == request.authid.value_or(owner->second);
   // The owner of another key proves that it owns it, and is then told that this does not help.
-  return std::make_unique<CryptosignExchange>(
-      isKnown ? owner->second : std::string(),
-      isKnown ? std::optional(users_.find(owner->second)->second.authrole) : std::nullopt, publicKey,
-      channelFor(request));
+  router::Principal principal;
+  if (isKnown) {
+    principal = {.authid = owner->second, .authrole = users_.find(owner->second)->second.authrole};
+  }
+  return router::makeCryptosignExchange(request, std::move(principal), *std::move(publicKey));
 }
 
 }  // namespace autobahn::inline v0::wamp

@@ -8,8 +8,8 @@ namespace {
 
 class ScramExchange : public router::StaticExchange {
  public:
-  ScramExchange(std::string authid, std::optional<std::string> authrole, ScramServer server)
-      : StaticExchange(std::move(authid), std::move(authrole)), server_(std::move(server)) {}
+  ScramExchange(router::Principal principal, ScramServer server)
+      : StaticExchange(std::move(principal)), server_(std::move(server)) {}
 
  protected:
   Dict challenge() override {
@@ -35,6 +35,22 @@ class ScramExchange : public router::StaticExchange {
 
 }  // namespace
 
+std::unique_ptr<Authentication> router::makeScramExchange(const AuthenticationRequest& request,
+                                                          Principal principal, ScramCredential credential) {
+  const std::optional<std::string> nonce = textOf(request.authextra, "nonce");
+  if (!request.authid || !nonce) {
+    return std::make_unique<Refusal>("HELLO.Details.authid and authextra.nonce are needed");
+  }
+  try {
+    ScramServer server(request.method, *request.authid,
+                       ScramHello{*nonce, textOf(request.authextra, "channel_binding")},
+                       std::move(credential), request.peer.channels);
+    return std::make_unique<ScramExchange>(std::move(principal), std::move(server));
+  } catch (const AuthError& error) {  // of what HELLO holds; says nothing of the user
+    return std::make_unique<Refusal>(error.what());
+  }
+}
+
 void ScramAuthenticator::setUser(std::string_view authid, ScramCredential credential, std::string authrole) {
   users_.insert_or_assign(std::string(authid), User{std::move(credential), std::move(authrole)});
 }
@@ -42,21 +58,18 @@ void ScramAuthenticator::setUser(std::string_view authid, ScramCredential creden
 bool ScramAuthenticator::removeUser(std::string_view authid) { return users_.erase(std::string(authid)) > 0; }
 
 std::unique_ptr<Authentication> ScramAuthenticator::begin(AuthenticationRequest request) {
-  const std::optional<std::string> nonce = router::textOf(request.authextra, "nonce");
-  if (!request.authid || !nonce) {
+  if (!request.authid)
     return std::make_unique<router::Refusal>("HELLO.Details.authid and authextra.nonce are needed");
-  }
-  const ScramHello hello{*nonce, router::textOf(request.authextra, "channel_binding")};
   try {
     ScramCredential decoy = decoys_.scram(*request.authid, parameters_);  // whether needed or not
+    router::Principal principal{.authid = *request.authid};
     const auto found = users_.find(*request.authid);
-    const bool isKnown = found != users_.end();
-    ScramServer server(request.method, *request.authid, hello,
-                       isKnown ? found->second.credential.clone() : std::move(decoy), request.peer.channels);
-    return std::make_unique<ScramExchange>(*std::move(request.authid),
-                                           isKnown ? std::optional(found->second.authrole) : std::nullopt,
-                                           std::move(server));
-  } catch (const AuthError& error) {  // of what HELLO holds; says nothing of the user
+    if (found == users_.end()) {
+      return router::makeScramExchange(request, std::move(principal), std::move(decoy));
+    }
+    principal.authrole = found->second.authrole;
+    return router::makeScramExchange(request, std::move(principal), found->second.credential.clone());
+  } catch (const AuthError& error) {  // SASLprep refuses the authid, for all users
     return std::make_unique<router::Refusal>(error.what());
   }
 }

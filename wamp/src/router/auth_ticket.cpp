@@ -8,8 +8,8 @@ namespace {
 
 class TicketExchange : public router::StaticExchange {
  public:
-  TicketExchange(std::string authid, std::optional<std::string> authrole, Secret ticket)
-      : StaticExchange(std::move(authid), std::move(authrole)), ticket_(std::move(ticket)) {}
+  TicketExchange(router::Principal principal, Secret ticket)
+      : StaticExchange(std::move(principal)), ticket_(std::move(ticket)) {}
 
  protected:
   Dict challenge() override { return {}; }
@@ -36,8 +36,9 @@ std::unique_ptr<Authentication> TicketAuthenticator::begin(AuthenticationRequest
   Secret decoy = decoys_.ticket(*request.authid);  // whether it is needed or not: it takes time
   const auto found = users_.find(*request.authid);
   const bool isKnown = found != users_.end();
-  return std::make_unique<TicketExchange>(*std::move(request.authid),
-                                          isKnown ? std::optional(found->second.authrole) : std::nullopt,
+  router::Principal principal{.authid = *std::move(request.authid)};
+  if (isKnown) principal.authrole = found->second.authrole;
+  return std::make_unique<TicketExchange>(std::move(principal),
                                           isKnown ? found->second.ticket.clone() : std::move(decoy));
 }
 

@@ -7,13 +7,16 @@ namespace {
 
 class WampCraExchange : public router::StaticExchange {
  public:
-  WampCraExchange(const AuthenticationRequest& request, std::optional<std::string> authrole,
+  WampCraExchange(const AuthenticationRequest& request, router::Principal principal,
                   std::shared_ptr<const WampCraCredential> credential)
-      : StaticExchange(*request.authid, std::move(authrole)),
+      : StaticExchange(principal),
         credential_(std::move(credential)),
         // The role is not told before the proof: only users that exist have one.
-        challenge_(createWampCraChallenge(
-            {.session = request.session, .authid = *request.authid, .authrole = {}}, *credential_)) {}
+        challenge_(createWampCraChallenge({.session = request.session,
+                                           .authid = std::move(principal.authid),
+                                           .authrole = {},
+                                           .authprovider = std::move(principal.authprovider)},
+                                          *credential_)) {}
 
  protected:
   Dict challenge() override {
@@ -35,6 +38,12 @@ class WampCraExchange : public router::StaticExchange {
 
 }  // namespace
 
+std::unique_ptr<Authentication> router::makeWampCraExchange(
+    const AuthenticationRequest& request, Principal principal,
+    std::shared_ptr<const WampCraCredential> credential) {
+  return std::make_unique<WampCraExchange>(request, std::move(principal), std::move(credential));
+}
+
 void WampCraAuthenticator::setUser(std::string_view authid, WampCraCredential credential,
                                    std::string authrole) {
   auto kept = std::make_shared<const WampCraCredential>(std::move(credential));
@@ -50,10 +59,12 @@ std::unique_ptr<Authentication> WampCraAuthenticator::begin(AuthenticationReques
   // Whether it is needed or not: it takes time.
   auto decoy = std::make_shared<const WampCraCredential>(decoys_.wampCra(*request.authid, parameters_));
   const auto found = users_.find(*request.authid);
+  router::Principal principal{.authid = *request.authid};
   if (found == users_.end()) {
-    return std::make_unique<WampCraExchange>(request, std::nullopt, std::move(decoy));
+    return router::makeWampCraExchange(request, std::move(principal), std::move(decoy));
   }
-  return std::make_unique<WampCraExchange>(request, found->second.authrole, found->second.credential);
+  principal.authrole = found->second.authrole;
+  return router::makeWampCraExchange(request, std::move(principal), found->second.credential);
 }
 
 }  // namespace autobahn::inline v0::wamp

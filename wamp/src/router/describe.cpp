@@ -14,14 +14,17 @@ std::string_view invokeName(Invoke invoke) {
   return kNames[static_cast<std::size_t>(invoke)];
 }
 
-Dict describe(const SessionInfo& session) {
-  const PeerDetails& peer = session.peer;
+Dict describe(const PeerDetails& peer) {
   Dict transport = peer.more;
   transport.insert(
       {{"type", peer.type}, {"peer", peer.peer}, {"serializer", peer.serializer}, {"secure", peer.isSecure}});
+  return transport;
+}
+
+Dict describe(const SessionInfo& session) {
   return {{"session", session.session},           {"authid", session.authid},
           {"authrole", session.authrole},         {"authmethod", session.authmethod},
-          {"authprovider", session.authprovider}, {"transport", std::move(transport)}};
+          {"authprovider", session.authprovider}, {"transport", describe(session.peer)}};
 }
 
 Dict describe(const Subscription& subscription) {

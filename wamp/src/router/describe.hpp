@@ -14,6 +14,8 @@ std::string_view matchName(Match match);
 /// "single", "roundrobin", …
 std::string_view invokeName(Invoke invoke);
 
+/// The `transport` of a session, as it is shown to others.
+Dict describe(const PeerDetails& peer);
 /// A session as `wamp.session.on_join` and `wamp.session.get` show it.
 Dict describe(const SessionInfo& session);
 /// SubscriptionDetails of the subscription meta API.

@@ -3,6 +3,7 @@
 #include <map>
 #include <unordered_map>
 
+#include "caller_sessions.hpp"
 #include "realm.hpp"
 #include "router_session.hpp"
 
@@ -13,7 +14,15 @@ using router::RouterPeer;
 
 class Router::Impl : public router::PeerHost {
  public:
-  explicit Impl(RouterOptions options) : options_(std::move(options)) {}
+  explicit Impl(RouterOptions options)
+      : options_(std::move(options)), rateLimiter_(options_.authenticationLimits) {
+    if (!options_.caller) return;
+    caller_ = router::CallerSessions::of(*options_.caller);
+    caller_->attach(*this);
+  }
+  ~Impl() override {
+    if (caller_) caller_->detach();
+  }
 
   // PeerHost
   router::Turns& turns() override { return turns_; }
@@ -21,15 +30,18 @@ class Router::Impl : public router::PeerHost {
   const RouterOptions& options() const override { return options_; }
   router::Deadlines<RouterPeer>& deadlines() override { return deadlines_; }
   std::shared_ptr<Realm> realmFor(std::string_view name) override;
+  router::RateLimiter& rateLimiter() override { return rateLimiter_; }
   bool isClosing() const override { return isClosing_; }
   void forget(RouterPeer& peer) override { peers_.erase(&peer); }
 
   std::shared_ptr<Realm> add(RealmOptions options);
 
   RouterOptions options_;
+  router::RateLimiter rateLimiter_;
   router::Turns turns_;
   router::Deadlines<RouterPeer> deadlines_;
   router::Clock clock_;
+  std::shared_ptr<router::CallerSessions> caller_;  ///< nullptr: nobody calls
   bool isClosing_ = false;
   std::map<std::string, std::shared_ptr<Realm>, std::less<>> realms_;
   std::unordered_map<RouterPeer*, std::shared_ptr<RouterPeer>> peers_;
@@ -77,13 +89,14 @@ void Router::setTime(TimePoint now, std::chrono::system_clock::time_point wall) 
 std::optional<Router::TimePoint> Router::nextDeadline() const {
   std::optional<TimePoint> next = impl_->deadlines_.next();
   for (const auto& entry : impl_->realms_) next = router::earlier(next, entry.second->nextDeadline());
-  return next;
+  return impl_->caller_ ? router::earlier(next, impl_->caller_->nextDeadline()) : next;
 }
 
 void Router::handleTimeout() {
   impl_->turns_.run([impl = impl_.get()] {
     while (RouterPeer* peer = impl->deadlines_.due(impl->clock_.now)) peer->handleTimeout();
     for (const auto& entry : impl->realms_) entry.second->handleTimeout();
+    if (impl->caller_) impl->caller_->handleTimeout();
   });
 }
 

@@ -114,10 +114,7 @@ void RouterPeer::handle(Message&& message) {
       if (const auto* hello = std::get_if<message::Hello>(&message)) return handleHello(*hello);
       break;
     case State::challenged:
-      if (const auto* proof = std::get_if<message::Authenticate>(&message)) {
-        return ask(
-            [&](Authentication::Answer answer) { authentication_->authenticate(*proof, std::move(answer)); });
-      }
+      if (const auto* proof = std::get_if<message::Authenticate>(&message)) return handleProof(*proof);
       break;
     case State::authenticating:
       break;
@@ -147,6 +144,7 @@ void RouterPeer::handleJoined(Message&& message) {
 void RouterPeer::leaveRealm() {
   authentication_.reset();
   question_ = 0;
+  isGuessCounted_ = false;
   if (session_ != nullptr) realm_->leave(*std::exchange(session_, nullptr));
   realm_.reset();
 }
@@ -174,14 +172,15 @@ void RouterPeer::handleHello(const message::Hello& hello) {
 std::shared_ptr<Authenticator> RouterPeer::chooseAuthenticator(const message::Hello& hello) {
   std::vector<Text> methods = hello.details.authmethods.value_or(std::vector<Text>());
   if (methods.empty()) methods.emplace_back("anonymous");
+  const PeerDetails peer = transport_->peerDetails();
   for (const Text& method : methods) {
     std::shared_ptr<Authenticator> found = realm_->authenticatorFor(method);
-    if (!found) continue;
+    if (!found || !found->suits(realm_->options().name, peer)) continue;
     candidate_ = {.session = util::newId(),
                   .realm = realm_->options().name,
                   .authmethod = method.string(),
                   .roles = hello.details.roles,
-                  .peer = transport_->peerDetails()};
+                  .peer = peer};
     while (realm_->find(candidate_.session) != nullptr) candidate_.session = util::newId();
     return found;
   }
@@ -200,10 +199,23 @@ void RouterPeer::beginAuthentication(const message::Hello& hello, Authenticator&
                                 .authrole = copy(details.authrole),
                                 .authextra = details.authextra ? *details.authextra : Dict(),
                                 .peer = candidate_.peer};
+  who_ = host_->rateLimiter().identify(candidate_.peer, candidate_.realm, request.authid);
+  if (std::optional<std::string> why = host_->rateLimiter().tryAttempt(who_, host_->now())) {
+    return refuseHello(error::kTooManyAttempts, *std::move(why));
+  }
   ask([&](Authentication::Answer answer) {
     authentication_ = found.begin(std::move(request));
     authentication_->start(std::move(answer));
   });
+}
+
+void RouterPeer::handleProof(const message::Authenticate& proof) {
+  // Many clients may guess at the same time: each counts as a failure until it turns out to be none.
+  if (std::optional<std::string> why = host_->rateLimiter().tryGuess(who_, host_->now())) {
+    return refuseHello(error::kTooManyAttempts, *std::move(why));
+  }
+  isGuessCounted_ = true;
+  ask([&](Authentication::Answer answer) { authentication_->authenticate(proof, std::move(answer)); });
 }
 
 // What an authenticator throws is its fault, and the client does not get in.
@@ -216,7 +228,7 @@ void RouterPeer::ask(Question&& question) {
     question(answer);
   } catch (...) {
     logFailure("an authenticator");
-    answer(AuthDeny{});
+    answer(AuthDeny{.isFailure = false});
   }
 }
 
@@ -232,13 +244,19 @@ Authentication::Answer RouterPeer::answerer() {
 
 void RouterPeer::answered(AuthAnswer answer) {
   question_ = 0;
+  const auto* denied = std::get_if<AuthDeny>(&answer);
+  const bool isFailure = denied != nullptr && denied->isFailure;
+  if (std::exchange(isGuessCounted_, false)) {
+    if (!isFailure) host_->rateLimiter().guessWasGood(who_);
+  } else if (isFailure) {
+    host_->rateLimiter().countFailure(who_, host_->now());
+  }
   if (auto* challenge = std::get_if<AuthChallenge>(&answer)) {
     state_ = State::challenged;
     return send(message::Challenge{.method = candidate_.authmethod, .extra = std::move(challenge->extra)});
   }
   if (auto* accepted = std::get_if<AuthAccept>(&answer)) return accept(std::move(*accepted));
-  auto& denied = std::get<AuthDeny>(answer);
-  refuseHello(denied.reason, std::move(denied.message));
+  refuseHello(denied->reason, denied->message);
 }
 
 void RouterPeer::accept(AuthAccept accepted) {
@@ -263,6 +281,7 @@ void RouterPeer::accept(AuthAccept accepted) {
                                        .authprovider = Text(info.authprovider)}};
   if (!accepted.authextra.empty()) welcome.details.authextra = accepted.authextra;
   info.authextra = std::move(accepted.authextra);
+  for (const auto& each : realm_->options().authenticators) each->onJoin(info);
   state_ = State::joined;
   session_ = &realm_->join(std::move(info), *this, std::move(welcome));
 }

@@ -7,6 +7,7 @@
 #include <string_view>
 
 #include "deadlines.hpp"
+#include "rate_limiter.hpp"
 #include "realm.hpp"
 #include "turns.hpp"
 
@@ -22,6 +23,7 @@ class PeerHost {
   virtual TimePoint now() const = 0;
   virtual const RouterOptions& options() const = 0;
   virtual Deadlines<RouterPeer>& deadlines() = 0;
+  virtual RateLimiter& rateLimiter() = 0;
   /// The realm of that name, made if a rule allows it, or nullptr.
   virtual std::shared_ptr<Realm> realmFor(std::string_view name) = 0;
   virtual bool isClosing() const = 0;
@@ -70,6 +72,7 @@ class RouterPeer : public RouterSession, public SessionPort, public std::enable_
   void run(Work&& work);
   void handle(Message&& message);
   void handleHello(const message::Hello& hello);
+  void handleProof(const message::Authenticate& proof);
   void handleJoined(Message&& message);
   std::shared_ptr<Authenticator> chooseAuthenticator(const message::Hello& hello);
   void beginAuthentication(const message::Hello& hello, Authenticator& found);
@@ -89,7 +92,9 @@ class RouterPeer : public RouterSession, public SessionPort, public std::enable_
   State state_ = State::idle;
   Deadlines<RouterPeer>::Handle deadline_;
   std::shared_ptr<Realm> realm_;
-  SessionInfo candidate_;  ///< while authenticating
+  SessionInfo candidate_;        ///< while authenticating
+  RateLimiter::Who who_;         ///< likewise
+  bool isGuessCounted_ = false;  ///< the proof that is looked at counts as a failure so far
   std::unique_ptr<Authentication> authentication_;
   std::uint64_t question_ = 0;  ///< to the authentication; 0: none is open
   std::uint64_t lastQuestion_ = 0;

@@ -66,6 +66,8 @@ PeerDetails RouterConnection::peerDetails() const {
   PeerDetails peer;
   peer.type = std::move(transport.type);
   peer.peer = std::move(transport.network.peer);
+  peer.address = std::move(transport.network.peerAddress);
+  peer.cookie = std::move(transport.cookie);
   peer.serializer = std::move(transport.serializer);
   peer.isSecure = transport.network.isSecure;
   // "tls-unique" is not for everybody: Cryptosign and SCRAM mean different bytes by it.

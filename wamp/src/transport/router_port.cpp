@@ -61,6 +61,13 @@ void check(const RouterListenOptions& options, bool isRawSocket) {
   if (!longPoll.empty() && (!longPoll.starts_with('/') || longPoll.find_first_not_of('/') == longPoll.npos)) {
     throw std::invalid_argument("longPollPath: \"" + longPoll + "\" is no path such as \"/lp\"");
   }
+  const std::vector<std::string>& origins = options.websocket.allowedOrigins;
+  if (options.cookies && (isRawSocket || std::ranges::find(origins, "*") != origins.end())) {
+    throw std::invalid_argument(
+        isRawSocket ? "cookies: a RawSocket URL has none"
+                    : "cookies: websocket.allowedOrigins must name the origins whose pages may connect: with "
+                      "\"*\" any page could, as the user of the browser that shows it");
+  }
   const bool wantsHttp =
       options.httpHandler || !options.longPollPath.empty() || !options.webSocketPaths.empty();
   if (isRawSocket && wantsHttp) {
@@ -111,7 +118,7 @@ void RouterPort::listenWebSocket(asio::io_context& io, std::string_view url, Rou
   if (options.detectRawSocket) rawSocket_ = makeRawSocket(io, {}, options, makeHandler);
   webSocket_ = std::make_unique<WampWebSocketServerFactory>(
       io, url, makeHandler, options.serializers,
-      pathsOf(websocket::parseUrl(url).path, options.webSocketPaths));
+      pathsOf(websocket::parseUrl(url).path, options.webSocketPaths), options.cookies);
   if (!options.longPollPath.empty()) {
     // A request that waits for messages is no slow one.
     auto& timeout = options.websocket.httpHandlerTimeout;

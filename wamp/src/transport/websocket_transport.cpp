@@ -1,4 +1,5 @@
 #include <algorithm>
+#include <autobahn/wamp/router/cookie_store.hpp>
 #include <autobahn/wamp/websocket.hpp>
 #include <autobahn/websocket/close_code.hpp>
 #include <utility>
@@ -28,6 +29,11 @@ class WebSocketTransport final : public SerializedTransport {
   }
 
   TransportDetails details() const override { return details_; }
+  /// Before `opened`: what the handshake has told of a client.
+  void setClient(std::string cookie, std::string forwardedFor) {
+    details_.cookie = std::move(cookie);
+    if (!forwardedFor.empty()) details_.network.peerAddress = std::move(forwardedFor);
+  }
   std::string getChannelId(std::string_view type) const override {
     return connection_ == nullptr ? std::string() : connection_->channelId(type);
   }
@@ -108,8 +114,9 @@ void WampWebSocketClientProtocol::onClose(bool wasClean, std::uint16_t code, con
 }
 
 WampWebSocketServerProtocol::WampWebSocketServerProtocol(std::shared_ptr<TransportHandler> handler,
-                                                         SerializerSet serializers)
-    : handler_(std::move(handler)), serializers_(std::move(serializers)) {}
+                                                         SerializerSet serializers,
+                                                         std::shared_ptr<CookieStore> cookies)
+    : handler_(std::move(handler)), serializers_(std::move(serializers)), cookies_(std::move(cookies)) {}
 
 WampWebSocketServerProtocol::~WampWebSocketServerProtocol() {
   endTransport(transport_, handler_, false, 1006, "the connection was given up");
@@ -118,7 +125,16 @@ WampWebSocketServerProtocol::~WampWebSocketServerProtocol() {
 websocket::ConnectDecision WampWebSocketServerProtocol::onConnect(
     const websocket::ConnectionRequest& request) {
   for (const std::string& each : request.protocols) {
-    if (serializers_.makeForSubprotocol(each)) return websocket::ConnectionAccept{each, {}};
+    if (!serializers_.makeForSubprotocol(each)) continue;
+    websocket::ConnectionAccept accepted{each, {}};
+    forwardedFor_ = request.forwardedFor;
+    if (cookies_) {
+      CookieStore::Greeting greeting =
+          cookies_->greet(request.headers.get("Cookie"), request.tls.has_value());
+      cookie_ = std::move(greeting.cookie);
+      if (!greeting.setCookie.empty()) accepted.headers.add("Set-Cookie", std::move(greeting.setCookie));
+    }
+    return accepted;
   }
   throw websocket::ConnectionDeny(
       websocket::ConnectionDeny::kBadRequest,
@@ -127,6 +143,7 @@ websocket::ConnectDecision WampWebSocketServerProtocol::onConnect(
 
 void WampWebSocketServerProtocol::onOpen() {
   transport_ = openTransport(*this, serializers_, std::exchange(handler_, nullptr), {});
+  transport_->setClient(std::move(cookie_), std::move(forwardedFor_));
   const auto transport = transport_;
   transport->opened();
 }
@@ -154,10 +171,12 @@ WampWebSocketClientFactory::WampWebSocketClientFactory(asio::io_context& io, std
 WampWebSocketServerFactory::WampWebSocketServerFactory(asio::io_context& io, std::string_view url,
                                                        TransportHandlerFactory makeHandler,
                                                        SerializerSet serializers,
-                                                       const std::vector<std::string>& paths)
+                                                       const std::vector<std::string>& paths,
+                                                       std::shared_ptr<CookieStore> cookies)
     : WebSocketServerFactory(io, url, serializers.subprotocols()) {
-  const Builder builder = [makeHandler = std::move(makeHandler), serializers = std::move(serializers)] {
-    return std::make_shared<WampWebSocketServerProtocol>(makeHandler(), serializers);
+  const Builder builder = [makeHandler = std::move(makeHandler), serializers = std::move(serializers),
+                           cookies = std::move(cookies)] {
+    return std::make_shared<WampWebSocketServerProtocol>(makeHandler(), serializers, cookies);
   };
   for (const std::string& path : paths) setBuilder(path, builder);
 }

@@ -37,15 +37,18 @@ wamp::RouterOptions readRouter(const Setting& setting) {
   if (const auto given = section.find("goodbyeTimeout")) router.goodbyeTimeout = given->milliseconds();
   if (const auto given = section.find("defaultRealm")) router.defaultRealm = given->text();
   if (const auto given = section.find("maxRealms")) router.maxRealms = given->count();
+  if (const auto given = section.find("authenticationLimits")) {
+    router.authenticationLimits = readAuthenticationLimits(*given);
+  }
   section.finish();
   return router;
 }
 
-std::vector<RealmConfig> readRealms(const Setting& setting) {
+std::vector<RealmConfig> readRealms(const Setting& setting, const Lasting& lasting) {
   std::vector<RealmConfig> realms;
   std::set<std::string> names;
   for (const Setting& each : setting.items()) {
-    RealmConfig realm = readRealm(each);
+    RealmConfig realm = readRealm(each, lasting);
     if (!names.insert(realm.options.name + (realm.isPattern ? "*" : "")).second) {
       each.refuse("the realm \"" + realm.options.name + "\" is there twice");
     }
@@ -55,9 +58,9 @@ std::vector<RealmConfig> readRealms(const Setting& setting) {
   return realms;
 }
 
-std::vector<ListenerConfig> readListeners(const Setting& setting) {
+std::vector<ListenerConfig> readListeners(const Setting& setting, const Lasting& lasting) {
   std::vector<ListenerConfig> listeners;
-  for (const Setting& each : setting.items()) listeners.push_back(readListener(each));
+  for (const Setting& each : setting.items()) listeners.push_back(readListener(each, lasting));
   if (listeners.empty()) setting.refuse("must not be empty");
   return listeners;
 }
@@ -82,23 +85,34 @@ const RealmConfig* Config::realmFor(const std::string& name) const {
   return best;
 }
 
-Config parseConfig(const std::string& file, const std::string& text) {
+Config parseConfig(const std::string& file, const std::string& text, Lasting lasting) {
   const Setting root(file, std::make_shared<const Node>(parseNode(file, text)));
   Section section(root);
   Config config;
-  config.realms = readRealms(section.need("realms"));
-  config.listeners = readListeners(section.need("listeners"));
+  wamp::CookieOptions cookies;
+  if (const auto given = section.find("cookies")) {
+    cookies = readCookies(*given);
+    config.fixedPart += given->node().canonical();
+  }
+  if (!lasting.caller) lasting.caller = std::make_shared<wamp::RouterCaller>();
+  if (!lasting.cookies) lasting.cookies = std::make_shared<wamp::CookieStore>(std::move(cookies));
+  config.realms = readRealms(section.need("realms"), lasting);
+  config.listeners = readListeners(section.need("listeners"), lasting);
   if (const auto given = section.find("log")) config.log = readLog(*given);
   if (const auto given = section.find("drainDeadline")) config.drainDeadline = given->milliseconds();
   if (const auto given = section.find("router")) {
     config.router = readRouter(*given);
-    config.fixedPart = given->node().canonical();
+    config.fixedPart += "\n" + given->node().canonical();
   }
+  config.router.caller = lasting.caller;
+  config.lasting = std::move(lasting);
   section.finish();
   return config;
 }
 
-Config readConfig(const std::string& file) { return parseConfig(file, contentOf(file)); }
+Config readConfig(const std::string& file, Lasting lasting) {
+  return parseConfig(file, contentOf(file), std::move(lasting));
+}
 
 std::string defaultConfigText() { return std::string(embedded("default.json")->content); }
 

@@ -10,6 +10,7 @@
 #include <string>
 #include <vector>
 
+#include "access_config.hpp"
 #include "methods.hpp"
 #include "setting.hpp"
 #include "web_config.hpp"
@@ -46,16 +47,18 @@ struct Config {
   std::vector<ListenerConfig> listeners{};
   LogConfig log{};
   std::chrono::milliseconds drainDeadline = std::chrono::seconds(5);
-  std::string fixedPart{};  ///< the same text: `router` is the same
+  std::string fixedPart{};  ///< the same text: `router` and `cookies` are the same
+  Lasting lasting{};
 
   /// The realm's own entry, or the pattern that fits it best; nullptr when there is none.
   const RealmConfig* realmFor(const std::string& name) const;
 };
 
-/// Reads a file. Deriving keys from passwords may take its time. Throws ConfigError.
-Config readConfig(const std::string& file);
+/// Reads a file. Deriving keys from passwords may take its time. `lasting`: of the configuration that is in
+/// use, if there is one. Throws ConfigError.
+Config readConfig(const std::string& file, Lasting lasting = {});
 /// The same of a text; `file` is its name in errors, and where relative file names begin.
-Config parseConfig(const std::string& file, const std::string& text);
+Config parseConfig(const std::string& file, const std::string& text, Lasting lasting = {});
 /// What the program does without a file.
 std::string defaultConfigText();
 
@@ -64,7 +67,7 @@ std::optional<autobahn::util::Level> levelNamed(const std::string& name);
 std::optional<LogFormat> logFormatNamed(const std::string& name);
 
 // The parts of parseConfig, a file each.
-RealmConfig readRealm(const Setting& setting);
-ListenerConfig readListener(const Setting& setting);
+RealmConfig readRealm(const Setting& setting, const Lasting& lasting);
+ListenerConfig readListener(const Setting& setting, const Lasting& lasting);
 
 }  // namespace router_tool

@@ -62,9 +62,9 @@ void Daemon::reload() {
   readsAgain_ = std::exchange(isReading_, true);
   if (readsAgain_) return;
   notifyReloading();
-  reader_ = std::jthread([this] {
+  reader_ = std::jthread([this, lasting = service_.config().lasting] {
     try {
-      const auto config = std::make_shared<Config>(options_.load());
+      const auto config = std::make_shared<Config>(options_.load(lasting));
       asio::post(io_, [this, config] { reloaded(std::move(*config)); });
     } catch (const std::exception& error) {
       asio::post(io_, [this, what = std::string(error.what())] {

@@ -23,6 +23,13 @@ class Door::Method final : public Authenticator {
     const auto& current = state_->methods[index_];
     return current && current->handles(method);
   }
+  bool suits(std::string_view realm, const PeerDetails& peer) override {
+    const auto current = state_->methods[index_];
+    return current && current->suits(realm, peer);
+  }
+  void onJoin(const SessionInfo& session) override {
+    if (const auto current = state_->methods[index_]) current->onJoin(session);
+  }
   std::unique_ptr<Authentication> begin(AuthenticationRequest request) override {
     // The configured one may be replaced while the exchange is under way.
     auto current = state_->methods[index_];

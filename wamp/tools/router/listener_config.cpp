@@ -1,3 +1,4 @@
+#include <algorithm>
 #include <autobahn/rawsocket/url.hpp>
 #include <autobahn/wamp/serializer.hpp>
 #include <autobahn/websocket/url.hpp>
@@ -151,7 +152,7 @@ void readWebSocketParts(Section& section, const Url& url, ListenerConfig& listen
 
 }  // namespace
 
-ListenerConfig readListener(const Setting& setting) {
+ListenerConfig readListener(const Setting& setting, const Lasting& lasting) {
   Section section(setting);
   const Setting place = section.need("url");
   ListenerConfig listener{.where = place, .fixedPart = setting.node().canonical()};
@@ -166,6 +167,14 @@ ListenerConfig readListener(const Setting& setting) {
   if (const auto given = section.find("unixMode")) listener.options.unixMode = readMode(*given);
   if (const auto given = section.find("websocket")) {
     readWebSocketOptions(*given, listener.options.websocket);
+  }
+  if (const auto given = section.find("cookies"); given && given->flag()) {
+    if (url.isRawSocket) given->refuse("is for ws, wss and ws+unix");
+    const std::vector<std::string>& origins = listener.options.websocket.allowedOrigins;
+    if (std::find(origins.begin(), origins.end(), "*") != origins.end()) {
+      given->refuse("needs `websocket.allowedOrigins` that names the pages which may connect");
+    }
+    listener.options.cookies = lasting.cookies;
   }
   section.finish();
   return listener;

@@ -2,6 +2,7 @@
 
 #include <autobahn/wamp/auth/error.hpp>
 #include <autobahn/wamp/router/static_authenticators.hpp>
+#include <autobahn/wamp/router/tls_authenticator.hpp>
 #include <functional>
 #include <limits>
 #include <optional>
@@ -15,15 +16,6 @@ using namespace autobahn::wamp;
 namespace {
 
 constexpr std::int64_t kManyIterations = 100'000'000;
-
-std::string readRole(const Setting& setting, const std::set<std::string>& roles) {
-  std::string role = setting.name();
-  if (!roles.contains(role)) {
-    setting.refuse("the realm has no role \"" + role + "\"" +
-                   didYouMean(role, std::vector<std::string>(roles.begin(), roles.end())));
-  }
-  return role;
-}
 
 /// Bytes in hexadecimal digits.
 std::string readHex(const Setting& setting, std::optional<std::size_t> size = {}) {
@@ -48,11 +40,11 @@ std::string readHex(const Setting& setting, std::optional<std::size_t> size = {}
 
 /// Hands over each entry of `users`; what the library finds wrong with one is said of it.
 using ReadUser = std::function<void(const std::string& authid, Section& user, std::string role)>;
-void readUsers(Section& method, const std::set<std::string>& roles, const ReadUser& read) {
+void readUsers(Section& method, const RealmAccess& access, const ReadUser& read) {
   for (const auto& [authid, setting] : method.need("users").members()) {
     if (authid.empty()) setting.refuse("a user needs a name");
     Section user(setting);
-    std::string role = readRole(user.need("role"), roles);
+    std::string role = readRole(user.need("role"), access.roles);
     try {
       read(authid, user, std::move(role));
     } catch (const AuthError& error) {
@@ -64,26 +56,38 @@ void readUsers(Section& method, const std::set<std::string>& roles, const ReadUs
   }
 }
 
-std::shared_ptr<Authenticator> readAnonymous(Section& method, const std::set<std::string>& roles) {
-  return makeAnonymousAuthenticator(readRole(method.need("role"), roles));
+/// Nothing when no procedure is named.
+std::shared_ptr<Authenticator> readDynamic(Section& method, std::string_view name, const RealmAccess& access,
+                                           const CredentialParameters& made = {}) {
+  const auto given = method.find("dynamic");
+  if (!given) return nullptr;
+  if (method.find("users") || method.find("role")) given->refuse("stands in place of `users` and `role`");
+  return readDynamicAuthenticator(*given, name, access, made);
 }
 
-std::shared_ptr<Authenticator> readTickets(Section& method, const std::set<std::string>& roles) {
+std::shared_ptr<Authenticator> readAnonymous(Section& method, const RealmAccess& access) {
+  if (auto asked = readDynamic(method, "anonymous", access)) return asked;
+  return makeAnonymousAuthenticator(readRole(method.need("role"), access.roles));
+}
+
+std::shared_ptr<Authenticator> readTickets(Section& method, const RealmAccess& access) {
+  if (auto asked = readDynamic(method, "ticket", access)) return asked;
   auto made = std::make_shared<TicketAuthenticator>();
-  readUsers(method, roles, [&](const std::string& authid, Section& user, std::string role) {
+  readUsers(method, access, [&](const std::string& authid, Section& user, std::string role) {
     made->setUser(authid, readSecret(user.need("ticket")), std::move(role));
   });
   return made;
 }
 
-std::shared_ptr<Authenticator> readWampCra(Section& method, const std::set<std::string>& roles) {
+std::shared_ptr<Authenticator> readWampCra(Section& method, const RealmAccess& access) {
   WampCraParameters parameters{.isSalted = false};
   if (const auto given = method.find("salted")) parameters.isSalted = given->flag();
   if (const auto given = method.find("iterations"))
     parameters.iterations = given->integer(1, kManyIterations);
   if (const auto given = method.find("keylen")) parameters.keylen = given->integer(16, 128);
+  if (auto asked = readDynamic(method, "wampcra", access, {.wampCra = parameters})) return asked;
   auto made = std::make_shared<WampCraAuthenticator>(parameters);
-  readUsers(method, roles, [&](const std::string& authid, Section& user, std::string role) {
+  readUsers(method, access, [&](const std::string& authid, Section& user, std::string role) {
     const auto key = user.find("derivedKey");
     const auto salt = user.find("salt");
     const auto secret = user.find("secret");
@@ -123,10 +127,11 @@ ScramParameters readScramParameters(Section& method) {
   return parameters;
 }
 
-std::shared_ptr<Authenticator> readScram(Section& method, const std::set<std::string>& roles) {
+std::shared_ptr<Authenticator> readScram(Section& method, const RealmAccess& access) {
   const ScramParameters parameters = readScramParameters(method);
+  if (auto asked = readDynamic(method, "scram", access, {.scram = parameters})) return asked;
   auto made = std::make_shared<ScramAuthenticator>(parameters);
-  readUsers(method, roles, [&](const std::string& authid, Section& user, std::string role) {
+  readUsers(method, access, [&](const std::string& authid, Section& user, std::string role) {
     if (const auto password = user.find("password")) {
       made->setUser(authid, makeScramCredential(readSecret(*password).view(), parameters), std::move(role));
       return;
@@ -146,9 +151,10 @@ std::shared_ptr<Authenticator> readScram(Section& method, const std::set<std::st
   return made;
 }
 
-std::shared_ptr<Authenticator> readCryptosign(Section& method, const std::set<std::string>& roles) {
+std::shared_ptr<Authenticator> readCryptosign(Section& method, const RealmAccess& access) {
+  if (auto asked = readDynamic(method, "cryptosign", access)) return asked;
   auto made = std::make_shared<CryptosignAuthenticator>();
-  readUsers(method, roles, [&](const std::string& authid, Section& user, std::string role) {
+  readUsers(method, access, [&](const std::string& authid, Section& user, std::string role) {
     const Setting keys = user.need("authorizedKeys");
     if (keys.items().empty()) keys.refuse("must not be empty");
     made->setUser(authid, keys.texts(), std::move(role));
@@ -156,9 +162,31 @@ std::shared_ptr<Authenticator> readCryptosign(Section& method, const std::set<st
   return made;
 }
 
+std::shared_ptr<Authenticator> readTls(Section& method, const RealmAccess& access) {
+  if (auto asked = readDynamic(method, "tls", access)) return asked;
+  auto made = std::make_shared<TlsAuthenticator>();
+  readUsers(method, access, [&](const std::string& authid, Section& user, const std::string& role) {
+    const auto fingerprints = user.find("fingerprints");
+    const auto names = user.find("commonNames");
+    if (!fingerprints && !names) user.setting().refuse("must have `fingerprints` or `commonNames`");
+    for (const std::string& each : fingerprints ? fingerprints->texts() : std::vector<std::string>()) {
+      made->setFingerprint(each, authid, role);
+    }
+    for (const std::string& each : names ? names->texts() : std::vector<std::string>()) {
+      made->setCommonName(each, authid, role);
+    }
+  });
+  return made;
+}
+
+std::shared_ptr<Authenticator> readCookie(Section& method, const RealmAccess& access) {
+  if (auto asked = readDynamic(method, "cookie", access)) return asked;
+  return std::make_shared<CookieAuthenticator>(access.lasting.cookies);
+}
+
 }  // namespace
 
-MethodTable readMethods(const Setting& setting, const std::set<std::string>& roles) {
+MethodTable readMethods(const Setting& setting, const RealmAccess& access) {
   using Reader = std::shared_ptr<Authenticator> (*)(Section&, const std::set<std::string>&);
   constexpr std::array<Reader, kMethods.size()> kReaders = {readCryptosign, readScram, readWampCra,
                                                             readTickets, readAnonymous};
@@ -169,7 +197,7 @@ MethodTable readMethods(const Setting& setting, const std::set<std::string>& rol
     const auto given = all.find(std::string(kMethods[i]));
     if (!given) continue;
     Section method(*given);
-    table[i] = kReaders[i](method, roles);
+    table[i] = kReaders[i](method, access);
     method.finish();
     isEmpty = false;
   }

@@ -27,8 +27,9 @@ void Options::addTo(CLI::App& app) {
       "Exit codes: 0 done; 1 ended before the sessions were; 2 usage or configuration.");
 }
 
-Config Options::load() const {
-  Config loaded = config.empty() ? parseConfig("default", defaultConfigText()) : readConfig(config);
+Config Options::load(const Lasting& lasting) const {
+  Config loaded =
+      config.empty() ? parseConfig("default", defaultConfigText(), lasting) : readConfig(config, lasting);
   if (port) loaded.listeners.front().url = "ws://127.0.0.1:" + std::to_string(*port) + "/ws";
   if (!logLevel.empty()) loaded.log.level = levelNamed(logLevel);
   if (!logFormat.empty()) loaded.log.format = logFormatNamed(logFormat);

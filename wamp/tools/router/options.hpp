@@ -24,7 +24,7 @@ struct Options {
 
   void addTo(CLI::App& app);
   /// The configuration with what the command line says. Throws ConfigError.
-  Config load() const;
+  Config load(const Lasting& lasting = {}) const;
 };
 
 }  // namespace router_tool

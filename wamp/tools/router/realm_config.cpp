@@ -1,7 +1,7 @@
 #include <autobahn/wamp/error.hpp>
+#include <autobahn/wamp/router/dynamic_authorizer.hpp>
 #include <autobahn/wamp/router/static_authorizer.hpp>
 #include <map>
-#include <set>
 #include <utility>
 
 #include "config.hpp"
@@ -47,19 +47,26 @@ RoleRule readRule(const Setting& setting) {
   return rule;
 }
 
-/// Fills `roles` with their names.
-std::shared_ptr<Authorizer> readRoles(const Setting& setting, std::set<std::string>& roles) {
-  auto made = std::make_shared<StaticAuthorizer>();
+/// Fills `access.roles` with their names. A role's permissions stand in the file, or a procedure decides.
+std::shared_ptr<Authorizer> readRoles(const Setting& setting, RealmAccess& access) {
+  auto fixed = std::make_shared<StaticAuthorizer>();
+  auto made = std::make_shared<RoleAuthorizer>(fixed);
   for (const Setting& each : setting.items()) {
     Section section(each);
     const Setting name = section.need("name");
-    if (!roles.insert(name.name()).second) name.refuse("is the name of another role, too");
+    if (!access.roles.insert(name.name()).second) name.refuse("is the name of another role, too");
+    if (const auto given = section.find("authorizer")) {
+      if (section.find("permissions")) given->refuse("stands in place of `permissions`");
+      made->setRole(name.name(), readDynamicAuthorizer(*given, access.lasting));
+      section.finish();
+      continue;
+    }
     const Setting permissions = section.need("permissions");
     std::vector<RoleRule> rules;
     for (const Setting& rule : permissions.items()) rules.push_back(readRule(rule));
     section.finish();
     try {
-      made->setRole(name.name(), std::move(rules));
+      fixed->setRole(name.name(), std::move(rules));
     } catch (const InvalidState& error) {
       permissions.refuse(error.what());
     }
@@ -90,7 +97,7 @@ void readLimits(const Setting& setting, RealmOptions& options) {
 
 }  // namespace
 
-RealmConfig readRealm(const Setting& setting) {
+RealmConfig readRealm(const Setting& setting, const Lasting& lasting) {
   constexpr std::pair<const char*, bool> kNameMatches[] = {{"exact", false}, {"prefix", true}};
   Section section(setting);
   RealmConfig realm;
@@ -104,9 +111,9 @@ RealmConfig readRealm(const Setting& setting) {
   if (const auto given = section.find("requestIds")) realm.options.requestIds = given->oneOf(kRequestIds);
   if (const auto given = section.find("allowDiscloseMe")) realm.options.allowDiscloseMe = given->flag();
   if (const auto given = section.find("limits")) readLimits(*given, realm.options);
-  std::set<std::string> roles;
-  realm.permissions = readRoles(section.need("roles"), roles);
-  realm.methods = readMethods(section.need("authentication"), roles);
+  RealmAccess access{.lasting = lasting};
+  realm.permissions = readRoles(section.need("roles"), access);
+  realm.methods = readMethods(section.need("authentication"), access);
   section.finish();
   for (const auto& [key, value] : setting.members()) {
     if (key != "roles" && key != "authentication") realm.fixedPart += key + value.node().canonical() + "\n";

@@ -120,6 +120,58 @@ TEST(Config, ReadsWhatIsSaid) {
   EXPECT_EQ(config.router.maxRealms, 3U);
 }
 
+// Who may get in and do what, where a procedure, a certificate or a cookie says so.
+TEST(Config, ReadsDynamicAccess) {
+  const Config config = parsed({
+      .roles = R"({"name": "backend", "permissions": []},
+                  {"name": "user", "authorizer": {"procedure": "com.authorize", "realm": "users", "timeout": 100,
+                                                  "cacheFor": "role", "cacheTime": 0, "maxCached": 5}})",
+      .authentication = R"("ticket": {"dynamic": {"procedure": "com.auth", "realm": "users", "timeout": 700,
+                                                  "defaultRole": "user"}},
+                           "wampcra": {"dynamic": {"procedure": "com.auth"}, "salted": true, "iterations": 10},
+                           "scram": {"dynamic": {"procedure": "com.auth"}, "kdf": "pbkdf2"},
+                           "cryptosign": {"dynamic": {"procedure": "com.auth"}},
+                           "anonymous": {"dynamic": {"procedure": "com.auth"}},
+                           "tls": {"users": {"joe": {"role": "user", "commonNames": ["joe.example.com"]}}},
+                           "cookie": {})",
+      .listener = R"("url": "ws://127.0.0.1:0", "cookies": true,
+                     "websocket": {"allowedOrigins": ["https://example.com"]})",
+      .more = R"(, "cookies": {"name": "id", "maxAge": 60000, "sameSite": "lax", "alwaysSecure": true},
+                 "router": {"authenticationLimits": {"failuresPerPeer": {"burst": 3, "interval": 1000},
+                                                     "attemptsPerPeer": false,
+                                                     "attemptsPerAuthid": {"burst": 4, "interval": 5},
+                                                     "limitLoopback": true, "maxEntries": 6}})",
+  });
+  for (std::size_t i = 0; i < kMethods.size(); ++i) {
+    ASSERT_NE(config.realms[0].methods[i], nullptr) << kMethods[i];
+    EXPECT_TRUE(config.realms[0].methods[i]->handles(kMethods[i]));
+  }
+  wamp::SessionInfo session;
+  const auto decided = [&](const char* role) {
+    session.authrole = role;
+    return config.realms[0].permissions->decide({session, wamp::Action::call, "com.p"}).has_value();
+  };
+  EXPECT_TRUE(decided("backend"));
+  EXPECT_FALSE(decided("user"));  // somebody is to be asked
+  EXPECT_EQ(config.router.caller, config.lasting.caller);
+  EXPECT_EQ(config.listeners[0].options.cookies, config.lasting.cookies);
+  EXPECT_THAT(
+      config.lasting.cookies->greet("", false).setCookie,
+      testing::AllOf(testing::StartsWith("id="), HasSubstr("; Max-Age=60; HttpOnly; SameSite=Lax; Secure")));
+  const wamp::AuthenticationLimits& limits = config.router.authenticationLimits;
+  EXPECT_EQ(limits.failuresPerPeer.burst, 3U);
+  EXPECT_EQ(limits.failuresPerPeer.interval, 1s);
+  EXPECT_EQ(limits.attemptsPerPeer.burst, 0U);
+  EXPECT_EQ(limits.failuresPerAuthid.burst, 100U);
+  EXPECT_EQ(limits.attemptsPerAuthid.burst, 4U);
+  EXPECT_TRUE(limits.limitLoopback);
+  EXPECT_EQ(limits.maxEntries, 6U);
+  // What goes on when the file is read again.
+  const Config again = parseConfig("x.json", Parts{}.text(), config.lasting);
+  EXPECT_EQ(again.lasting.caller, config.lasting.caller);
+  EXPECT_EQ(again.lasting.cookies, config.lasting.cookies);
+}
+
 struct Broken {
   Parts parts;
   const char* where;
@@ -190,7 +242,48 @@ TEST(Config, NamesTheSpot) {
       {{.authentication = R"("cryptosign": {"users": {"joe": {"role": "user", "authorizedKeys": ["12"]}}})"},
        kAuthLine,
        ".cryptosign.users.joe: "},
+      {{.authentication = R"("ticket": {"dynamic": {}})"}, kAuthLine, ".dynamic: `procedure` is missing"},
+      {{.authentication = R"("ticket": {"dynamic": {"procedure": "a b"}})"},
+       kAuthLine,
+       ".procedure: is no URI: \"a b\""},
+      {{.authentication = R"("ticket": {"dynamic": {"procedure": "com.p", "timeout": 0}})"},
+       kAuthLine,
+       ".timeout: must be greater than 0"},
+      {{.authentication = R"("ticket": {"dynamic": {"procedure": "com.p", "defaultRole": "usr"}})"},
+       kAuthLine,
+       "did you mean `user`?"},
+      {{.authentication = R"("ticket": {"dynamic": {"procedure": "com.p"}, "users": {}})"},
+       kAuthLine,
+       ".ticket.dynamic: stands in place of `users` and `role`"},
+      {{.authentication = R"("tls": {"users": {"joe": {"role": "user"}}})"},
+       kAuthLine,
+       "must have `fingerprints` or `commonNames`"},
+      {{.authentication = R"("tls": {"users": {"joe": {"role": "user", "fingerprints": ["12"]}}})"},
+       kAuthLine,
+       "no SHA-256 fingerprint: 12"},
+      {{.authentication = R"("cookie": {"name": "x"})"}, kAuthLine, ".cookie.name: is unknown"},
+      {{.roles = R"({"name": "user", "authorizer": {"procedure": "com.p", "cacheFor": "ever"}})"},
+       kRolesLine,
+       ".authorizer.cacheFor: must be one of"},
+      {{.roles = R"({"name": "user", "authorizer": {"procedure": "com.p"}, "permissions": []})"},
+       kRolesLine,
+       ".authorizer: stands in place of `permissions`"},
+      {{.more = R"(, "router": {"authenticationLimits": {"failuresPerPeer": true}})"},
+       kMoreLine,
+       ".failuresPerPeer: must be an object, or false"},
+      {{.more = R"(, "router": {"authenticationLimits": {"failuresPerPeer": {"interval": 0}}})"},
+       kMoreLine,
+       ".failuresPerPeer: needs an `interval`"},
+      {{.more = R"(, "router": {"authenticationLimits": {"attemptsPerAuthid": {"interval": 5}}})"},
+       kMoreLine,
+       ".attemptsPerAuthid: needs `burst`"},
+      {{.more = R"(, "cookies": {"name": "a b"})"}, kMoreLine, "cookies: no name for a cookie: a b"},
+      {{.more = R"(, "cookies": {"maxAge": 10})"}, kMoreLine, "cookies: a cookie's maxAge"},
       // Listeners
+      {{.listener = R"("url": "ws://127.0.0.1:0", "cookies": true)"},
+       kListenerLine,
+       ".cookies: needs `websocket.allowedOrigins`"},
+      {{.listener = R"("url": "rs://127.0.0.1:0", "cookies": true)"}, kListenerLine, "is for ws, wss"},
       {{.listener = R"("url": "http://127.0.0.1")"}, kListenerLine, ".url: "},
       {{.listener = R"("url": "wss://127.0.0.1:0")"}, kListenerLine, ".url: needs `tls`"},
       {{.listener = R"("url": "wss://127.0.0.1:0", "tls": {"certificate": "none.pem", "key": "none.pem"})"},

@@ -11,6 +11,7 @@ import shutil
 import signal
 import socket
 import ssl
+import subprocess
 import sys
 import tempfile
 import unittest
@@ -287,6 +288,45 @@ class RouterUsersTest(RouterCase):
         router = self.router(config(realm("tenant.", match="prefix")))
         self.assertEqual(self.ok(wamp(router.url, "--realm", "tenant.a", "call", "wamp.session.count")), "1\n")
         self.fails(wamp(router.url, "--realm", "other", "call", "wamp.session.count"), "no_such_realm")
+
+
+class RouterAccessTest(RouterCase):
+    """Procedures that say who may join and do what, written as for Crossbar.io."""
+
+    def setUp(self):
+        super().setUp()
+        self.needs(run("/usr/bin/python3", "-c", "import autobahn.asyncio.wamp").returncode == 0, "python3-autobahn")
+
+    def test_procedures(self):
+        asked = {"dynamic": {"procedure": "com.example.authenticate", "realm": "access"}}
+        protected = realm(authentication={"ticket": asked, "wampcra": {**asked, "salted": True}})
+        protected["roles"] = [{"name": "user", "authorizer": {"procedure": "com.example.authorize", "realm": "access"}}]
+        router = self.router(config(realm("access"), protected))
+
+        def call(procedure, method="ticket", authid="joe", secret="the ticket"):
+            return wamp(router.url, "--authmethod", method, "--authid", authid, "--secret", secret, "call", procedure)
+
+        self.fails(call("wamp.session.count"), "the router cannot find out who you are")
+        script = os.path.join(HERE, "router_test_access.py")
+        application = subprocess.Popen(["/usr/bin/python3", script, router.url], stdout=subprocess.PIPE, text=True)
+        self.addCleanup(application.stdout.close)
+        self.addCleanup(application.wait)
+        self.addCleanup(application.kill)
+        self.assertEqual(application.stdout.readline(), "ready\n")
+        self.assertEqual(self.ok(call("wamp.session.count")), "1\n")
+        for authid, secret in ("joe", "the password"), ("ann", "secret1"):
+            self.assertEqual(self.ok(call("wamp.session.count", "wampcra", authid, secret)), "1\n")
+        for method in "ticket", "wampcra":
+            for authid, secret in ("joe", "wrong"), ("jim", "the ticket"):
+                with self.subTest(method, authid=authid):
+                    self.fails(call("wamp.session.count", method, authid, secret),
+                               "wamp.error.authentication_failed.*the proof is wrong")
+        self.fails(call("com.example.other"), "wamp.error.not_authorized")
+        self.fails(call("com.example.broken"), "wamp.error.authorization_failed")
+        # Both outlive a reload.
+        self.reload(router, config(realm("access"), protected))
+        router.wait("the configuration was read again")
+        self.assertEqual(self.ok(call("wamp.session.count")), "1\n")
 
 
 class RouterReloadTest(RouterCase):

@@ -28,6 +28,8 @@
 
 namespace autobahn::inline v0::wamp {
 
+class CookieStore;
+
 /// How a router listens.
 struct RouterListenOptions {
   std::optional<util::TlsOptions> tls{};             ///< needed with wss and rss
@@ -39,6 +41,9 @@ struct RouterListenOptions {
   unsigned unixMode = 0600;  ///< permissions of a Unix socket's file
 
   // With WebSocket URLs only
+  /// Gives each client a cookie in the handshake, by which a CookieAuthenticator of the same store knows it
+  /// again. `websocket.allowedOrigins` must name the origins then: a browser sends cookies for any page.
+  std::shared_ptr<CookieStore> cookies{};
   /// Where WebSockets are served, besides the path of the URL ("ws://host/ws": only at "/ws"). Empty and a
   /// URL without path: at any.
   std::vector<std::string> webSocketPaths{};

@@ -26,6 +26,7 @@ struct TransportDetails {
   std::string protocol{};            ///< the subprotocol, "wamp.2.cbor"; empty when there is none
   std::string serializer{};          ///< "cbor"; empty when messages are handed over unserialized
   util::TransportDetails network{};  ///< addresses and TLS; empty for "local"
+  std::string cookie{};              ///< at a router: the client's (see CookieStore), or empty
 };
 
 /// One way for messages to one peer. All methods are for the thread of `executor()`, and may be called inside

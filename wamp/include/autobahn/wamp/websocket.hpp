@@ -16,6 +16,7 @@
 namespace autobahn::inline v0::wamp {
 
 class WebSocketTransport;
+class CookieStore;
 
 /// A client's WebSocket that carries WAMP for one handler. Usable without the factory, in any
 /// WebSocketClientFactory whose protocols are those of the set. The handler's `onClose` is called also when
@@ -42,7 +43,9 @@ class WampWebSocketClientProtocol : public websocket::WebSocketClientProtocol {
 /// A server's WebSocket that carries WAMP for one handler.
 class WampWebSocketServerProtocol : public websocket::WebSocketServerProtocol {
  public:
-  WampWebSocketServerProtocol(std::shared_ptr<TransportHandler> handler, SerializerSet serializers);
+  /// `cookies`: where clients are known by, or nullptr.
+  WampWebSocketServerProtocol(std::shared_ptr<TransportHandler> handler, SerializerSet serializers,
+                              std::shared_ptr<CookieStore> cookies = {});
   ~WampWebSocketServerProtocol() override;
 
   /// Takes the first subprotocol announced that the set has; denies with 400 when there is none.
@@ -54,6 +57,9 @@ class WampWebSocketServerProtocol : public websocket::WebSocketServerProtocol {
  private:
   std::shared_ptr<TransportHandler> handler_;
   SerializerSet serializers_;
+  std::shared_ptr<CookieStore> cookies_;
+  std::string cookie_;        ///< the client's
+  std::string forwardedFor_;  ///< its address as trusted proxies have it
   std::shared_ptr<WebSocketTransport> transport_;
 };
 
@@ -74,10 +80,11 @@ class WampWebSocketClientFactory : public websocket::WebSocketClientFactory {
 class WampWebSocketServerFactory : public websocket::WebSocketServerFactory {
  public:
   /// `makeHandler` is called for each connection, on its loop. `paths`: where there is one, "*" for anywhere;
-  /// elsewhere WebSockets are refused with 404.
+  /// elsewhere WebSockets are refused with 404. `cookies`: where clients are known by, or nullptr.
   WampWebSocketServerFactory(asio::io_context& io, std::string_view url, TransportHandlerFactory makeHandler,
                              SerializerSet serializers = SerializerSet::all(),
-                             const std::vector<std::string>& paths = {"*"});
+                             const std::vector<std::string>& paths = {"*"},
+                             std::shared_ptr<CookieStore> cookies = {});
 };
 
 }  // namespace autobahn::inline v0::wamp

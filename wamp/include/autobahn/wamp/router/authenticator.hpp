@@ -39,6 +39,7 @@ struct AuthChallenge {
 struct AuthDeny {
   std::string_view reason = error::kAuthenticationFailed;
   std::string message{};  ///< for the client: tell it nothing that helps an attacker
+  bool isFailure = true;  ///< of the client's: it counts for `AuthenticationLimits`
 };
 using AuthAnswer = std::variant<AuthAccept, AuthChallenge, AuthDeny>;
 
@@ -62,8 +63,13 @@ class Authenticator {
   virtual ~Authenticator() = default;
   /// True for the names of this method ("ticket"; some have two).
   virtual bool handles(std::string_view method) const = 0;
+  /// False: this client cannot succeed by this method, whatever it says (it has no certificate, no cookie):
+  /// another one of its methods is taken, if there is one.
+  virtual bool suits(std::string_view /*realm*/, const PeerDetails& /*peer*/) { return true; }
   /// Begins with one client.
   virtual std::unique_ptr<Authentication> begin(AuthenticationRequest request) = 0;
+  /// Somebody is about to join a realm that this one serves, by whichever method. Must not throw.
+  virtual void onJoin(const SessionInfo& /*session*/) {}
 };
 
 /// Lets everybody in, as `authrole`, with a random authid.

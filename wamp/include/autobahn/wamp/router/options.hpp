@@ -3,6 +3,7 @@
 
 #include <autobahn/wamp/router/authenticator.hpp>
 #include <autobahn/wamp/router/authorizer.hpp>
+#include <autobahn/wamp/router/rate_limits.hpp>
 #include <autobahn/wamp/router/session_info.hpp>
 #include <chrono>
 #include <cstddef>
@@ -49,6 +50,8 @@ struct RealmOptions {
   std::shared_ptr<Authorizer> authorizer{};
 };
 
+class RouterCaller;
+
 /// A router.
 struct RouterOptions {
   /// What WELCOME calls it. Empty: the library's name and version.
@@ -63,6 +66,10 @@ struct RouterOptions {
   std::function<std::optional<RealmOptions>(std::string_view name)> makeRealm{};
   /// Realms beyond which none is made that way.
   std::size_t maxRealms = 1000;
+  /// How often clients may try to get in.
+  AuthenticationLimits authenticationLimits{};
+  /// Calls procedures of this router, for authenticators and authorizers that were made with it.
+  std::shared_ptr<RouterCaller> caller{};
 };
 
 }  // namespace autobahn::inline v0::wamp

@@ -15,10 +15,14 @@ namespace autobahn::inline v0::wamp {
 struct PeerDetails {
   std::string type{};                      ///< "websocket", "rawsocket", "in-process", …
   std::string peer{};                      ///< the other end as text: "tcp:127.0.0.1:52114"
+  std::string address{};                   ///< the client's bare IP address; empty when there is none
   std::string serializer{};                ///< its id; empty in one process
   bool isSecure = false;                   ///< over TLS
   std::vector<ChannelBinding> channels{};  ///< of the TLS connection, one per type that it has
-  /// What else the transport tells, for `wamp.session.get`: headers, cookie, … "peer_cert": the verified
+  /// The cookie that the client's browser holds for this router (`CookieStore`), or empty. Whoever knows it
+  /// may be let in by it: it is in no meta API.
+  std::string cookie{};
+  /// What else the transport tells, for `wamp.session.get`. "peer_cert": the verified
   /// certificate of a TLS client, a dict of subject, common_name, issuer and sha256 (fingerprint).
   Dict more{};
 };
