@@ -281,7 +281,11 @@ void RouterPeer::accept(AuthAccept accepted) {
                                        .authprovider = Text(info.authprovider)}};
   if (!accepted.authextra.empty()) welcome.details.authextra = accepted.authextra;
   info.authextra = std::move(accepted.authextra);
-  for (const auto& each : realm_->options().authenticators) each->onJoin(info);
+  try {
+    for (const auto& each : realm_->options().authenticators) each->onJoin(info);
+  } catch (...) {  // the session is a good one all the same
+    logFailure("an authenticator's onJoin");
+  }
   state_ = State::joined;
   session_ = &realm_->join(std::move(info), *this, std::move(welcome));
 }
