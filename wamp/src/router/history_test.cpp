@@ -2,6 +2,7 @@
 #include <gmock/gmock.h>
 
 #include "testing/history.hpp"
+#include "testing/history_filters.hpp"
 #include "testing/script.hpp"
 
 namespace autobahn::wamp::router {
@@ -122,6 +123,12 @@ TEST(EventHistory, RefusesWhatItDoesNotUnderstand) {
     EXPECT_EQ(reader.expectCallError(call), each.error) << Value(each.args).toString() << Value(each.kwargs).toString();
   }
 }
+
+TEST(EventHistory, FindsWhatIsAskedFor) {
+  testing::HistoryFilters(nullptr, [](Client&) {}).check();
+}
+
+TEST(EventHistory, HonoursTheReceiversOfEachEvent) { testing::checkReceivers(nullptr, [](Client&) {}); }
 
 TEST(EventHistory, AsksWhetherTheCallerMaySubscribe) {
   class NobodySubscribes : public Authorizer {
