@@ -54,8 +54,8 @@ void Statement::Finalizer::operator()(sqlite3_stmt* statement) const { sqlite3_f
 
 Statement::Statement(const Database& database, std::string_view sql) : database_(database.handle()) {
   sqlite3_stmt* made = nullptr;
-  check(sqlite3_prepare_v3(database_, sql.data(), static_cast<int>(sql.size()), SQLITE_PREPARE_PERSISTENT, &made,
-                           nullptr));
+  check(sqlite3_prepare_v3(database_, sql.data(), static_cast<int>(sql.size()), SQLITE_PREPARE_PERSISTENT,
+                           &made, nullptr));
   statement_.reset(made);
 }
 
@@ -68,8 +68,8 @@ Statement& Statement::bind(int parameter, std::int64_t value) {
   return *this;
 }
 Statement& Statement::bindText(int parameter, std::string_view text) {
-  check(sqlite3_bind_text64(statement_.get(), parameter, text.data() == nullptr ? "" : text.data(), text.size(),
-                            SQLITE_STATIC, SQLITE_UTF8));
+  check(sqlite3_bind_text64(statement_.get(), parameter, text.data() == nullptr ? "" : text.data(),
+                            text.size(), SQLITE_STATIC, SQLITE_UTF8));
   return *this;
 }
 Statement& Statement::bindBytes(int parameter, std::string_view bytes) {

@@ -85,9 +85,10 @@ void HistoryFile::prepareFile(const SqliteHistoryOptions& options) {
 std::vector<HistoryRecord> HistoryFile::open(std::span<const HistoryRule> rules) {
   begin();
   Statement insert(database_, "INSERT OR IGNORE INTO rules (uri, match) VALUES (?1, ?2)");
-  Statement find(database_,
-                 "SELECT id, (SELECT count(*) FROM events WHERE rule = id), "
-                 "(SELECT total(octets) FROM events WHERE rule = id) FROM rules WHERE uri = ?1 AND match = ?2");
+  Statement find(
+      database_,
+      "SELECT id, (SELECT count(*) FROM events WHERE rule = id), "
+      "(SELECT total(octets) FROM events WHERE rule = id) FROM rules WHERE uri = ?1 AND match = ?2");
   for (const HistoryRule& rule : rules) {
     insert.bindText(1, rule.uri).bind(2, static_cast<std::int64_t>(rule.match)).run();
     find.bindText(1, rule.uri).bind(2, static_cast<std::int64_t>(rule.match));
@@ -159,13 +160,14 @@ void HistoryFile::setRetained(std::string_view topic, const std::vector<HistoryR
 void HistoryFile::trim(History& history, HistoryTime now) {
   const HistoryRule& rule = history.rule;
   const HistoryTime oldest = rule.maxAge.count() > 0 ? now - rule.maxAge : HistoryTime::min();
-  if (history.events <= rule.maxEvents && history.octets <= rule.maxOctets && rule.maxAge.count() == 0) return;
+  if (history.events <= rule.maxEvents && history.octets <= rule.maxOctets && rule.maxAge.count() == 0)
+    return;
   Statement row(database_, "SELECT seq, octets, time FROM events WHERE rule = ?1 ORDER BY seq");
   row.bind(1, history.id);
   std::int64_t last = 0;
   while (row.step()) {
-    const bool isOver = history.events > rule.maxEvents || history.octets > rule.maxOctets ||
-                        timeOf(row.number(2)) < oldest;
+    const bool isOver =
+        history.events > rule.maxEvents || history.octets > rule.maxOctets || timeOf(row.number(2)) < oldest;
     if (!isOver) break;
     last = row.number(0);
     --history.events;
@@ -173,7 +175,10 @@ void HistoryFile::trim(History& history, HistoryTime now) {
   }
   row.reset();
   if (last == 0) return;
-  Statement(database_, "DELETE FROM events WHERE rule = ?1 AND seq <= ?2").bind(1, history.id).bind(2, last).run();
+  Statement(database_, "DELETE FROM events WHERE rule = ?1 AND seq <= ?2")
+      .bind(1, history.id)
+      .bind(2, last)
+      .run();
 }
 
 // ---- Reading
@@ -236,11 +241,11 @@ HistoryResult HistoryFile::read(const HistoryQuery& query) {
   if (!setBounds(history, query, first, last, result)) return result;
   const bool isExact = query.match == Match::exact;
   const bool hasTopic = isExact || !query.topic.empty();
-  Statement row(database_, "SELECT " + std::string(kRecord) +
-                               ", octets FROM events WHERE rule = ?1 AND seq BETWEEN ?2 AND ?3 AND time BETWEEN "
-                               "?4 AND ?5" +
-                               (hasTopic ? " AND topic = ?6" : "") + " ORDER BY seq" +
-                               (query.isReverse ? " DESC" : ""));
+  Statement row(database_,
+                "SELECT " + std::string(kRecord) +
+                    ", octets FROM events WHERE rule = ?1 AND seq BETWEEN ?2 AND ?3 AND time BETWEEN "
+                    "?4 AND ?5" +
+                    (hasTopic ? " AND topic = ?6" : "") + " ORDER BY seq" + (query.isReverse ? " DESC" : ""));
   row.bind(1, history.id).bind(2, first).bind(3, last).bind(4, ticks(query.first)).bind(5, ticks(query.last));
   if (hasTopic) row.bindText(6, isExact ? query.subscription : query.topic);
   std::size_t octets = 0;

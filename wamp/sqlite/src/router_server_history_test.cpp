@@ -25,7 +25,7 @@ using router::testing::numbersOf;
 using router::testing::RouterScript;
 using testing::Folder;
 
-constexpr int kWindow = 64;  // publications under way
+constexpr int kWindow = 64;    // publications under way
 constexpr int kRetained = 10;  // each so-manieth is retained
 
 /// A router on a file, with the loop of an io_context.
@@ -107,8 +107,7 @@ TEST(RouterServerHistory, WhatWasAcknowledgedSurvivesTheKill) {
     Member reader(router.script(), router::testing::allRoles(), "cbor");
     reader.call("wamp.subscription.get_events", {reader.subscribe("com.app.x")});
     router.settle(reader);
-    const std::vector<int> kept =
-        numbersOf(reader.expect<message::Result>().payload.args().at(0).asList());
+    const std::vector<int> kept = numbersOf(reader.expect<message::Result>().payload.args().at(0).asList());
     ASSERT_GT(kept.size(), static_cast<std::size_t>(last));
     // All of them, in order, and perhaps some whose acknowledgement did not get through.
     for (std::size_t i = 0; i < kept.size(); ++i) ASSERT_EQ(kept[i], static_cast<int>(i));

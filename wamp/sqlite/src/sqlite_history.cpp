@@ -1,14 +1,13 @@
 // The thread that writes and reads the file, and its queue.
-#include <algorithm>
 #include <autobahn/util/log.hpp>
 #include <autobahn/wamp/error.hpp>
 #include <autobahn/wamp/router/session_info.hpp>
 #include <autobahn/wamp/router/sqlite_history.hpp>
 #include <condition_variable>
+#include <deque>
 #include <mutex>
 #include <thread>
 #include <utility>
-#include <variant>
 #include <vector>
 
 #include "history_file.hpp"
@@ -31,13 +30,29 @@ struct ReadJob {
   HistoryStore::Read read;
   HistoryResult result{};
 };
-using Job = std::variant<WriteJob, ReadJob>;
-using Jobs = std::vector<Job>;
+using Writes = std::vector<WriteJob>;
+
+// Results on their way to the loop: there is no need to read faster than it can pass them on.
+constexpr std::size_t kMaxUndelivered = 4;
 
 HistoryFailure refusal(std::string_view what, std::size_t limit) {
   return {error::kLimitExceeded,
           "no more than " + std::to_string(limit) + " " + std::string(what) + " may wait for the history"};
 }
+
+/// What waits. Thread-safe where the mutex is held.
+struct Queue {
+  std::mutex mutex;
+  std::condition_variable hasWork;
+  Writes writes;
+  std::deque<ReadJob> reads;
+  std::size_t events = 0;  ///< also of what the thread has at work
+  std::size_t octets = 0;
+  std::size_t undelivered = 0;
+  bool isEnding = false;
+
+  bool mayRead() const { return !isEnding && !reads.empty() && undelivered < kMaxUndelivered; }
+};
 
 /// Called in the realm's thread, but `run` and what it calls, which is called in the thread of its own.
 class SqliteHistory : public HistoryStore {
@@ -53,38 +68,28 @@ class SqliteHistory : public HistoryStore {
   void read(HistoryQuery query, Read read) override;
 
  private:
-  void add(Job job);
   void run();
-  Jobs take();
-  void work(Jobs& jobs);
-  void commit(std::span<Job> writes);
+  bool take(Writes& writes, std::optional<ReadJob>& read);
+  void commit(Writes& writes);
   void find(ReadJob& job);
   void report(const std::string& error);
-  void finish(Jobs jobs);
+  void finish(Writes writes);
+  void finish(ReadJob job);
 
   const SqliteHistoryOptions options_;
   const HistoryPoster post_;
-  HistoryFile file_;  ///< the thread's, once that runs
+  HistoryFile file_;                     ///< the thread's, once that runs
   std::optional<std::string> reported_;  ///< the thread's: the error that has been logged
-
-  std::mutex mutex_;
-  std::condition_variable hasWork_;
-  Jobs queue_;
-  // Also of what the thread has at work.
-  std::size_t events_ = 0;
-  std::size_t octets_ = 0;
-  std::size_t reads_ = 0;
-  bool isEnding_ = false;
-
+  const std::shared_ptr<Queue> queue_ = std::make_shared<Queue>();
   std::thread thread_;
 };
 
 SqliteHistory::~SqliteHistory() {
   {
-    const std::lock_guard lock(mutex_);
-    isEnding_ = true;
+    const std::lock_guard lock(queue_->mutex);
+    queue_->isEnding = true;
   }
-  hasWork_.notify_one();
+  queue_->hasWork.notify_one();
   if (thread_.joinable()) thread_.join();
 }
 
@@ -102,85 +107,79 @@ std::vector<HistoryRecord> SqliteHistory::open(std::span<const HistoryRule> rule
 }
 
 std::optional<HistoryFailure> SqliteHistory::mayWrite(std::size_t octets) {
-  const std::lock_guard lock(mutex_);
-  if (events_ >= options_.maxQueuedEvents) return refusal("events", options_.maxQueuedEvents);
+  const std::lock_guard lock(queue_->mutex);
+  if (queue_->events >= options_.maxQueuedEvents) return refusal("events", options_.maxQueuedEvents);
   // One is taken however large it is.
-  const bool isTooMuch = events_ > 0 && (octets_ >= options_.maxQueuedOctets ||
-                                         octets > options_.maxQueuedOctets - octets_);
-  if (isTooMuch) return refusal("octets of events", options_.maxQueuedOctets);
+  const std::size_t most = options_.maxQueuedOctets;
+  const bool isTooMuch = queue_->events > 0 && (queue_->octets >= most || octets > most - queue_->octets);
+  if (isTooMuch) return refusal("octets of events", most);
   return std::nullopt;
 }
 
 bool SqliteHistory::write(HistoryWrite event, Written written) {
   const std::size_t octets = historyOctets(event.record);
-  add(WriteJob{std::move(event), std::move(written), octets});
+  {
+    const std::lock_guard lock(queue_->mutex);
+    ++queue_->events;
+    queue_->octets += octets;
+    queue_->writes.push_back({std::move(event), std::move(written), octets});
+  }
+  queue_->hasWork.notify_one();
   return false;
 }
 
 void SqliteHistory::read(HistoryQuery query, Read read) {
-  bool isTooMuch = false;
   {
-    const std::lock_guard lock(mutex_);
-    isTooMuch = reads_ >= options_.maxQueuedReads;
-  }
-  if (isTooMuch) return read({.failure = refusal("questions", options_.maxQueuedReads)});
-  add(ReadJob{std::move(query), std::move(read)});
-}
-
-void SqliteHistory::add(Job job) {
-  {
-    const std::lock_guard lock(mutex_);
-    if (const auto* write = std::get_if<WriteJob>(&job)) {
-      ++events_;
-      octets_ += write->octets;
-    } else {
-      ++reads_;
+    const std::lock_guard lock(queue_->mutex);
+    if (queue_->reads.size() < options_.maxQueuedReads) {
+      queue_->reads.push_back({std::move(query), std::move(read)});
+      read = nullptr;
     }
-    queue_.push_back(std::move(job));
   }
-  hasWork_.notify_one();
+  queue_->hasWork.notify_one();
+  if (read) read({.failure = refusal("questions", options_.maxQueuedReads)});
 }
 
 // ---- In the thread
 
+// Questions find what was written before them: that is committed first.
 void SqliteHistory::run() {
-  for (Jobs jobs = take(); !jobs.empty(); jobs = take()) {
-    work(jobs);
-    finish(std::move(jobs));
-  }
-}
-
-// All there is; nothing: it is over.
-Jobs SqliteHistory::take() {
-  std::unique_lock lock(mutex_);
-  hasWork_.wait(lock, [this] { return isEnding_ || !queue_.empty(); });
-  return std::exchange(queue_, {});
-}
-
-// Events that follow each other become one transaction; questions find what was written before them.
-void SqliteHistory::work(Jobs& jobs) {
-  for (auto at = jobs.begin(); at != jobs.end();) {
-    if (auto* const read = std::get_if<ReadJob>(&*at)) {
-      find(*read);
-      ++at;
-      continue;
+  Writes writes;
+  std::optional<ReadJob> read;
+  while (take(writes, read)) {
+    if (!writes.empty()) {
+      commit(writes);
+      finish(std::exchange(writes, {}));
     }
-    const auto end =
-        std::find_if(at, jobs.end(), [](const Job& job) { return std::holds_alternative<ReadJob>(job); });
-    commit({at, end});
-    at = end;
+    if (read) {
+      find(*read);
+      finish(std::move(*std::exchange(read, std::nullopt)));
+    }
   }
 }
 
-void SqliteHistory::commit(std::span<Job> writes) {
+// All events there are, and one question. False: it is over.
+bool SqliteHistory::take(Writes& writes, std::optional<ReadJob>& read) {
+  std::unique_lock lock(queue_->mutex);
+  queue_->hasWork.wait(lock,
+                       [this] { return queue_->isEnding || !queue_->writes.empty() || queue_->mayRead(); });
+  writes.swap(queue_->writes);
+  if (queue_->mayRead()) {
+    read = std::move(queue_->reads.front());
+    queue_->reads.pop_front();
+    ++queue_->undelivered;
+  }
+  return !writes.empty() || read;
+}
+
+void SqliteHistory::commit(Writes& writes) {
   try {
     file_.begin();
-    for (Job& each : writes) {
-      auto& write = std::get<WriteJob>(each);
+    for (WriteJob& each : writes) {
       try {
-        file_.add(write.event);
+        file_.add(each.event);
       } catch (const SerializationError& error) {
-        write.failure = HistoryFailure{error::kHistoryFailed, error.what()};
+        each.failure = HistoryFailure{error::kHistoryFailed, error.what()};
       }
     }
     file_.commit();
@@ -189,9 +188,7 @@ void SqliteHistory::commit(std::span<Job> writes) {
   } catch (const std::exception& error) {
     file_.rollback();
     report(error.what());
-    for (Job& each : writes) {
-      std::get<WriteJob>(each).failure = HistoryFailure{error::kHistoryFailed, error.what()};
-    }
+    for (WriteJob& each : writes) each.failure = HistoryFailure{error::kHistoryFailed, error.what()};
   }
 }
 
@@ -211,28 +208,32 @@ void SqliteHistory::report(const std::string& error) {
   reported_ = error;
 }
 
-void SqliteHistory::finish(Jobs jobs) {
+void SqliteHistory::finish(Writes writes) {
   {
-    const std::lock_guard lock(mutex_);
-    for (const Job& each : jobs) {
-      if (const auto* write = std::get_if<WriteJob>(&each)) {
-        --events_;
-        octets_ -= write->octets;
-      } else {
-        --reads_;
-      }
+    const std::lock_guard lock(queue_->mutex);
+    for (const WriteJob& each : writes) {
+      --queue_->events;
+      queue_->octets -= each.octets;
     }
   }
+  std::erase_if(writes, [](const WriteJob& each) { return !each.written; });
+  for (WriteJob& each : writes) each.event = {};
   // Functions are copied.
-  const auto done = std::make_shared<Jobs>(std::move(jobs));
+  const auto done = std::make_shared<Writes>(std::move(writes));
   post_([done] {
-    for (Job& each : *done) {
-      if (auto* const read = std::get_if<ReadJob>(&each)) {
-        read->read(std::move(read->result));
-      } else if (auto& write = std::get<WriteJob>(each); write.written) {
-        write.written(write.failure ? &*write.failure : nullptr);
-      }
+    for (const WriteJob& each : *done) each.written(each.failure ? &*each.failure : nullptr);
+  });
+}
+
+void SqliteHistory::finish(ReadJob job) {
+  const auto done = std::make_shared<ReadJob>(std::move(job));
+  post_([done, queue = queue_] {
+    {
+      const std::lock_guard lock(queue->mutex);
+      --queue->undelivered;
     }
+    queue->hasWork.notify_one();
+    done->read(std::move(done->result));
   });
 }
 

@@ -12,13 +12,13 @@
 namespace autobahn::wamp::sqlite {
 namespace {
 
-using ::testing::HasSubstr;
 using router::testing::Client;
 using router::testing::historyRealm;
 using router::testing::Member;
 using router::testing::numbersOf;
 using router::testing::RouterScript;
 using testing::Folder;
+using ::testing::HasSubstr;
 using testing::WaitingLoop;
 
 /// A router on a file.
@@ -66,7 +66,8 @@ std::string whyNot(const std::string& file, std::vector<HistoryRule> rules = {})
 TEST(SqliteHistory, FindsWhatIsAskedFor) {
   const Folder folder;
   WaitingLoop loop;
-  router::testing::HistoryFilters(makeSqliteHistory({.file = folder.file()}, loop.poster()), loop.settler()).check();
+  router::testing::HistoryFilters(makeSqliteHistory({.file = folder.file()}, loop.poster()), loop.settler())
+      .check();
 }
 
 TEST(SqliteHistory, HonoursTheReceiversOfEachEvent) {
@@ -85,7 +86,8 @@ TEST(SqliteHistory, SurvivesTheRouterWithEveryKindOfPayload) {
     FileRouter router({.file = folder.file()});
     for (const char* serializer : {"json", "msgpack", "cbor", "ubjson", ""}) {
       Member publisher(router.script(), router::testing::allRoles(), serializer);
-      publications.push_back(router.publish(publisher, "com.app.x", {1, Bytes("bytes"), "text", List{nullptr}}));
+      publications.push_back(
+          router.publish(publisher, "com.app.x", {1, Bytes("bytes"), "text", List{nullptr}}));
     }
     Member publisher(router.script());
     message::Publish::Options options = secret;
@@ -102,7 +104,8 @@ TEST(SqliteHistory, SurvivesTheRouterWithEveryKindOfPayload) {
   reader.call("wamp.subscription.get_events", {reader.subscribe("com.app.", Match::prefix)});
   const List events = router.next<message::Result>(reader).payload.args().at(0).asList();
   ASSERT_EQ(events.size(), publications.size());
-  for (std::size_t i = 0; i < events.size(); ++i) EXPECT_EQ(events[i].get("publication"), Value(publications[i]));
+  for (std::size_t i = 0; i < events.size(); ++i)
+    EXPECT_EQ(events[i].get("publication"), Value(publications[i]));
   for (std::size_t i = 0; i < 5; ++i) {
     EXPECT_EQ(events[i].get("args"), Value(List{1, Bytes("bytes"), "text", List{nullptr}})) << i;
   }
@@ -209,7 +212,8 @@ TEST(SqliteHistory, StaysWithinItsLimitsAcrossRouters) {
     FileRouter router({.file = folder.file()}, realm(5));
     Member publisher(router.script());
     for (int i = 0; i < 20; ++i) router.publish(publisher, "com.x", {i});
-    EXPECT_EQ(router.numbers(publisher, publisher.subscribe("com.x")), (std::vector<int>{15, 16, 17, 18, 19}));
+    EXPECT_EQ(router.numbers(publisher, publisher.subscribe("com.x")),
+              (std::vector<int>{15, 16, 17, 18, 19}));
   }
   {
     FileRouter router({.file = folder.file()}, realm(2));
@@ -240,6 +244,29 @@ TEST(SqliteHistory, RefusesWhatItsQueueCannotTake) {
   subscriber.expectNothing();
   publisher.publish("com.app.x", {2});
   subscriber.expect<message::Event>();  // nobody was promised anything
+}
+
+TEST(SqliteHistory, AnswersAllQuestionsHoweverSlowTheLoop) {
+  const Folder folder;
+  FileRouter router({.file = folder.file(), .maxQueuedReads = 100});
+  Member publisher(router.script());
+  router.publish(publisher, "com.app.x", {7});
+  Member reader(router.script());
+  const Id subscription = reader.subscribe("com.app.x");
+  for (int i = 0; i < 50; ++i) reader.call("wamp.subscription.get_events", {subscription});
+  ASSERT_TRUE(router.loop().runUntil([&] { return reader.received().size() == 50; }));
+  for (int i = 0; i < 50; ++i) {
+    EXPECT_EQ(numbersOf(reader.expect<message::Result>().payload.args().at(0).asList()),
+              (std::vector<int>{7}));
+  }
+}
+
+TEST(SqliteHistory, RefusesQuestionsBeyondItsLimit) {
+  const Folder folder;
+  FileRouter router({.file = folder.file(), .maxQueuedReads = 0});
+  Member reader(router.script());
+  const Id call = reader.call("wamp.subscription.get_events", {reader.subscribe("com.app.x")});
+  EXPECT_EQ(reader.expectCallError(call), error::kLimitExceeded);
 }
 
 TEST(SqliteHistory, GoesOnWhenTheDiskIsFull) {

@@ -43,6 +43,8 @@ struct Publication {
   message::Event::Details details;
   Payload payload;
   Id id = 0;  ///< drawn when somebody wants to know
+
+  Id drawnId();
 };
 
 /// A publisher that wants to know whether its event has got through.

@@ -75,18 +75,18 @@ bool Broker::keep(Publication& publication, const Publish::Options& options, con
   }
   if (isRetained) retain(publication);
   if (isKept && retainsInStore) write.retained = retainedRecords(publication.topic);
-  const bool isDone = !isKept || store.write(std::move(write), asker != nullptr
-                                                                   ? tellWhenKept(*asker, publication.id)
-                                                                   : HistoryStore::Written());
+  const bool isDone =
+      !isKept || store.write(std::move(write), asker != nullptr ? tellWhenKept(*asker, publication.drawnId())
+                                                                : HistoryStore::Written());
   if (asker != nullptr && isDone) {
     out_.send(asker->session,
-              message::Published{.request = asker->request, .publication = publication.id});
+              message::Published{.request = asker->request, .publication = publication.drawnId()});
   }
   return true;
 }
 
 HistoryRecord Broker::recordOf(Publication& publication, const Publish::Options& options) const {
-  HistoryRecord record{.publication = publication.id,
+  HistoryRecord record{.publication = publication.drawnId(),
                        .time = now(),
                        .topic = Text(publication.topic),
                        .details = publication.details,
@@ -100,12 +100,11 @@ std::vector<HistoryRecord> Broker::retainedRecords(std::string_view topic) const
   std::vector<HistoryRecord> records;
   for (const RetainedEvent& each : retained_.of(topic)) {
     if (each.filter && each.filter->namesSessions()) continue;
-    HistoryRecord record{
-        .publication = each.publication,
-        .time = std::chrono::floor<std::chrono::milliseconds>(each.time),
-        .topic = Text(topic),
-        .details = each.details,
-        .payload = each.payload};
+    HistoryRecord record{.publication = each.publication,
+                         .time = std::chrono::floor<std::chrono::milliseconds>(each.time),
+                         .topic = Text(topic),
+                         .details = each.details,
+                         .payload = each.payload};
     if (each.filter) record.receivers = each.filter->lists();
     records.push_back(std::move(record));
   }

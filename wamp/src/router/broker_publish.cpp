@@ -11,11 +11,6 @@ namespace {
 
 using message::Publish;
 
-Id idOf(Publication& publication) {
-  if (publication.id == 0) publication.id = util::newId();
-  return publication.id;
-}
-
 // What PUBLISH says that EVENT repeats. What a client says about others (`forward_for`) is not passed on.
 message::Event::Details detailsOf(const Publish::Options& options) {
   return {.transactionHash = options.transactionHash, .passthru = options.passthru, .custom = options.custom};
@@ -26,6 +21,11 @@ std::shared_ptr<const ReceiverFilter> filterOf(const Publish::Options& options) 
 }
 
 }  // namespace
+
+Id Publication::drawnId() {
+  if (id == 0) id = util::newId();
+  return id;
+}
 
 bool Broker::refusePublish(Session& session, const Publish& request, const Permission& permission) {
   const bool isAcknowledged = request.options.acknowledge.value_or(false);
@@ -56,7 +56,6 @@ void Broker::publish(Session& session, const Publish& request, const Permission&
     publication.details.publisher = session.identity;
   }
   publication.details.trustlevel = permission.trustlevel;
-  if (history_ || options.retain.value_or(false)) idOf(publication);
   if (history_) {
     const Asker asker{session, request.request};
     const bool isAcknowledged = options.acknowledge.value_or(false);
@@ -64,7 +63,8 @@ void Broker::publish(Session& session, const Publish& request, const Permission&
   } else {
     if (options.retain.value_or(false)) retain(publication);
     if (options.acknowledge.value_or(false)) {
-      out_.send(session, message::Published{.request = request.request, .publication = idOf(publication)});
+      out_.send(session,
+                message::Published{.request = request.request, .publication = publication.drawnId()});
     }
   }
   deliver(publication);
@@ -89,7 +89,7 @@ void Broker::publishFor(const Session& gone, std::string_view topic, const Publi
 }
 
 void Broker::retain(Publication& publication) {
-  RetainedEvent event{.publication = idOf(publication),
+  RetainedEvent event{.publication = publication.drawnId(),
                       .time = clock_.wall,
                       .exceptSession = publication.except != nullptr ? publication.except->id() : 0,
                       .filter = publication.filter,
@@ -120,7 +120,7 @@ void Broker::deliverTo(const Subscription& subscription, Publication& publicatio
   }
   if (!out_.hasReceivers()) return;
   message::Event event{.subscription = subscription.id,
-                       .publication = idOf(publication),
+                       .publication = publication.drawnId(),
                        .details = publication.details,
                        .payload = publication.payload};
   if (subscription.match != Match::exact) event.details.topic = Text(publication.topic);

@@ -1,6 +1,7 @@
 #include "history.hpp"
 
 #include <algorithm>
+#include <autobahn/wamp/error.hpp>
 #include <autobahn/wamp/error_uri.hpp>
 #include <string>
 #include <utility>
@@ -61,18 +62,21 @@ EventHistory::EventHistory(const HistoryOptions& options)
   std::ranges::stable_sort(order_, {}, precedence);
   for (const std::size_t i : order_) {
     const HistoryRule& rule = options_.rules[i];
-    if (std::vector<std::size_t>* there = byUri_.find(rule.uri, rule.match)) {
-      there->push_back(i);
-    } else {
-      byUri_.insert(rule.uri, rule.match, {i});
+    const bool isEverything = rule.match == Match::prefix && rule.uri.empty();
+    if (!isEverything && !isValidUri(rule.uri, UriRule::loose, rule.match)) {
+      throw InvalidState("a history's rule is no URI: \"" + rule.uri + "\"");
     }
+    if (byUri_.find(rule.uri, rule.match) != nullptr) {
+      throw InvalidState("a history has two rules for " + rule.uri);
+    }
+    byUri_.insert(rule.uri, rule.match, i);
   }
 }
 
 std::vector<std::size_t> EventHistory::rulesFor(std::string_view topic) {
   std::vector<std::size_t> found;
-  byUri_.forEachMatch(topic, [&found](const std::vector<std::size_t>& rules) {
-    found.insert(found.end(), rules.begin(), rules.end());
+  byUri_.forEachMatch(topic, [&found](std::size_t rule) {
+    found.push_back(rule);
     return true;
   });
   return found;

@@ -24,7 +24,7 @@ using MakeResume = std::function<Resume(const Session&)>;
 /// The rules of one realm with their store.
 class EventHistory {
  public:
-  /// `options` outlives it.
+  /// `options` outlives it. Throws InvalidState when a rule is no URI or there are two of the same.
   explicit EventHistory(const HistoryOptions& options);
 
   const HistoryOptions& options() const { return options_; }
@@ -40,7 +40,7 @@ class EventHistory {
   const HistoryOptions& options_;
   std::shared_ptr<HistoryStore> store_;
   std::vector<std::size_t> order_;  ///< rules, by precedence: exact, the longest prefix, wildcards
-  UriMap<std::vector<std::size_t>> byUri_;
+  UriMap<std::size_t> byUri_;
 };
 
 }  // namespace autobahn::inline v0::wamp::router

@@ -28,8 +28,9 @@ class Ring {
     octets_ += octets;
     const HistoryTime now = record->time;
     entries_.push_back({std::move(record), octets});
-    while (!entries_.empty() && (entries_.size() > rule_.maxEvents || octets_ > rule_.maxOctets ||
-                                 (rule_.maxAge.count() > 0 && entries_.front().record->time < now - rule_.maxAge))) {
+    while (!entries_.empty() &&
+           (entries_.size() > rule_.maxEvents || octets_ > rule_.maxOctets ||
+            (rule_.maxAge.count() > 0 && entries_.front().record->time < now - rule_.maxAge))) {
       octets_ -= entries_.front().octets;
       entries_.pop_front();
     }
@@ -77,8 +78,8 @@ HistoryResult Ring::read(const HistoryQuery& query) const {
     const Entry& entry = entries_[query.isReverse ? begin + left - 1 : end - left];
     if (!isWanted(query, *entry.record)) continue;
     octets += entry.octets;
-    const bool isFull = result.records.size() >= query.limit ||
-                        (!result.records.empty() && octets > query.maxOctets);
+    const bool isFull =
+        result.records.size() >= query.limit || (!result.records.empty() && octets > query.maxOctets);
     if (isFull) {
       result.hasMore = true;
       break;

@@ -1,6 +1,8 @@
 // Event history in memory, and what holds for every store.
 #include <gmock/gmock.h>
 
+#include <autobahn/wamp/error.hpp>
+
 #include "testing/history.hpp"
 #include "testing/history_filters.hpp"
 #include "testing/script.hpp"
@@ -76,10 +78,10 @@ TEST(EventHistory, IsOnlyForSubscriptionsThatARuleCovers) {
     const char* uri;
     Match match;
     bool isThere;
-  } table[] = {{"com.app.x", Match::exact, true},         {"com.app.", Match::prefix, true},
-               {"com.app.x.y", Match::prefix, true},      {"com.app..y", Match::wildcard, true},
-               {"com.", Match::prefix, false},            {"org.x", Match::exact, false},
-               {"com..x", Match::wildcard, false},        {"wamp.session.on_join", Match::exact, false}};
+  } table[] = {{"com.app.x", Match::exact, true},    {"com.app.", Match::prefix, true},
+               {"com.app.x.y", Match::prefix, true}, {"com.app..y", Match::wildcard, true},
+               {"com.", Match::prefix, false},       {"org.x", Match::exact, false},
+               {"com..x", Match::wildcard, false},   {"wamp.session.on_join", Match::exact, false}};
   for (const auto& each : table) {
     const Id subscription = reader.subscribe(each.uri, each.match);
     const Id call = reader.call("wamp.subscription.get_events", {subscription});
@@ -120,7 +122,8 @@ TEST(EventHistory, RefusesWhatItDoesNotUnderstand) {
   };
   for (const auto& each : table) {
     const Id call = reader.call("wamp.subscription.get_events", each.args, {}, each.kwargs);
-    EXPECT_EQ(reader.expectCallError(call), each.error) << Value(each.args).toString() << Value(each.kwargs).toString();
+    EXPECT_EQ(reader.expectCallError(call), each.error)
+        << Value(each.args).toString() << Value(each.kwargs).toString();
   }
 }
 
@@ -128,7 +131,9 @@ TEST(EventHistory, FindsWhatIsAskedFor) {
   testing::HistoryFilters(nullptr, [](Client&) {}).check();
 }
 
-TEST(EventHistory, HonoursTheReceiversOfEachEvent) { testing::checkReceivers(nullptr, [](Client&) {}); }
+TEST(EventHistory, HonoursTheReceiversOfEachEvent) {
+  testing::checkReceivers(nullptr, [](Client&) {});
+}
 
 TEST(EventHistory, AsksWhetherTheCallerMaySubscribe) {
   class NobodySubscribes : public Authorizer {
@@ -173,13 +178,34 @@ TEST(EventHistory, TestamentsAreEventsToo) {
     gone.expectResult(call);
   }
   reader.expect<message::Event>();
-  EXPECT_EQ(numbersOf(eventsOf(reader, {subscription})), (std::vector<int>{5}));
+  const List events = eventsOf(reader, {subscription});
+  EXPECT_EQ(numbersOf(events), (std::vector<int>{5}));
+  EXPECT_GT(events.at(0).get("publication").asUint64(), 0U);
+}
+
+TEST(EventHistory, RefusesRulesThatAreNone) {
+  const std::vector<HistoryRule> table[] = {{{.uri = "a..b"}},
+                                            {{.uri = ""}},
+                                            {{.uri = "a"}, {.uri = "a"}},
+                                            {{.uri = "a b", .match = Match::prefix}}};
+  for (const auto& rules : table) {
+    Router router;
+    RealmOptions options{.name = "realm1"};
+    options.history.rules = rules;
+    EXPECT_THROW(router.addRealm(options), InvalidState);
+  }
+  Router router;
+  RealmOptions options{.name = "realm1"};
+  options.history.rules = {
+      {.uri = "", .match = Match::prefix}, {.uri = "a"}, {.uri = "a", .match = Match::prefix}};
+  router.addRealm(options);
 }
 
 TEST(EventHistory, IsBoundedByEventsAndOctets) {
   for (const bool byOctets : {false, true}) {
     RealmOptions options;
-    options.history.rules = {{.uri = "com.x", .maxEvents = byOctets ? 1000U : 3U, .maxOctets = byOctets ? 40'000U : 1U << 20U}};
+    options.history.rules = {
+        {.uri = "com.x", .maxEvents = byOctets ? 1000U : 3U, .maxOctets = byOctets ? 40'000U : 1U << 20U}};
     RouterScript router(std::move(options));
     Member publisher(router);
     const Id subscription = publisher.subscribe("com.x");

@@ -23,7 +23,8 @@ struct Question {
 };
 
 [[noreturn]] void refuseFilter(std::string_view name, std::string_view wanted) {
-  throw ApplicationError(error::kInvalidArgument, {std::string(name) + ": " + std::string(wanted) + " wanted"});
+  throw ApplicationError(error::kInvalidArgument,
+                         {std::string(name) + ": " + std::string(wanted) + " wanted"});
 }
 
 void setLimit(Question& question, const Value& value) {
@@ -144,7 +145,8 @@ Value eventOf(const Question& question, const HistoryRecord& record) {
 
 void answer(Outbox& out, Session& session, const Question& question, const HistoryResult& result) {
   if (result.failure) {
-    return refuse(out, session, message::Call::kCode, question.call, result.failure->uri, result.failure->why);
+    return refuse(out, session, message::Call::kCode, question.call, result.failure->uri,
+                  result.failure->why);
   }
   List events;
   events.reserve(result.records.size());

@@ -23,7 +23,7 @@ struct RetainedEvent {
   Id exceptSession = 0;  ///< the publisher, when it excluded itself
   std::shared_ptr<const ReceiverFilter> filter{};
   message::Event::Details details{};
-  Payload payload{};       ///< a copy is sent: what is made of it on the way must not stay here
+  Payload payload{};     ///< a copy is sent: what is made of it on the way must not stay here
   std::size_t size = 0;  ///< octets in memory
 
   bool isFor(const Session& session) const {

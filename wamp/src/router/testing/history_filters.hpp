@@ -13,15 +13,18 @@
 
 namespace autobahn::wamp::router::testing {
 
-/// Publishes ten events to `com.app.a` and `com.app.b.c` in turn, one a second (the third and the fourth in the same
-/// millisecond), and asks for them in all ways that the specification has. `settle` returns when something
-/// has come for the client, if it has to wait for that.
+/// Publishes ten events to `com.app.a` and `com.app.b.c` in turn, one a second (the third and the fourth in
+/// the same millisecond), and asks for them in all ways that the specification has. `settle` returns when
+/// something has come for the client, if it has to wait for that.
 class HistoryFilters {
  public:
   using Settle = std::function<void(Client&)>;
 
   HistoryFilters(std::shared_ptr<HistoryStore> store, Settle settle)
-      : settle_(std::move(settle)), router_(realmWith(std::move(store))), publisher_(router_), reader_(router_) {
+      : settle_(std::move(settle)),
+        router_(realmWith(std::move(store))),
+        publisher_(router_),
+        reader_(router_) {
     ids_.push_back(reader_.subscribe("com.app.", Match::prefix));
     ids_.push_back(reader_.subscribe("com.app.a"));
     ids_.push_back(reader_.subscribe("com.app..c", Match::wildcard));
@@ -113,7 +116,8 @@ class HistoryFilters {
 
   void publish(int number) {
     const auto start = std::chrono::sys_days(std::chrono::year(2020) / 1 / 1);
-    router_->setTime(std::chrono::steady_clock::now(), start + std::chrono::seconds(number == 3 ? 2 : number));
+    router_->setTime(std::chrono::steady_clock::now(),
+                     start + std::chrono::seconds(number == 3 ? 2 : number));
     publisher_.publish(number % 2 == 0 ? "com.app.a" : "com.app.b.c", {number}, {.acknowledge = true});
     settle_(publisher_);
     publications_.push_back(publisher_.expect<message::Published>().publication);
@@ -155,7 +159,8 @@ inline void checkReceivers(std::shared_ptr<HistoryStore> store, const HistoryFil
   options.authenticators = {std::make_shared<AnyName>()};
   RouterScript router(std::move(options));
   const auto join = [](Client& client, std::string_view authid) {
-    client.say(message::Hello{.realm = Text("realm1"), .details = {.roles = allRoles(), .authid = Text(authid)}});
+    client.say(
+        message::Hello{.realm = Text("realm1"), .details = {.roles = allRoles(), .authid = Text(authid)}});
     client.expect<message::Welcome>();
   };
   Client publisher(router, "msgpack");
@@ -174,8 +179,11 @@ inline void checkReceivers(std::shared_ptr<HistoryStore> store, const HistoryFil
     settle(publisher);
     publisher.expect<message::Published>();
   }
-  const std::pair<const char*, std::vector<int>> expected[] = {
-      {"admin-1", {}}, {"admin-2", {0, 2}}, {"user-1", {0, 1, 2, 3}}, {"user-2", {0, 1, 3}}, {"guest", {0, 1}}};
+  const std::pair<const char*, std::vector<int>> expected[] = {{"admin-1", {}},
+                                                               {"admin-2", {0, 2}},
+                                                               {"user-1", {0, 1, 2, 3}},
+                                                               {"user-2", {0, 1, 3}},
+                                                               {"guest", {0, 1}}};
   for (const auto& [authid, numbers] : expected) {
     Client reader(router);
     join(reader, authid);

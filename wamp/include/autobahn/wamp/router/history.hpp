@@ -32,7 +32,7 @@ struct HistoryRule {
   /// Octets of all its events, with topics, details and what it takes to hold them.
   std::size_t maxOctets = std::size_t{64} << 20;
   /// Events older than that are not shown and go; 0: they may be as old as they like.
-  std::chrono::seconds maxAge{0};
+  std::chrono::milliseconds maxAge{0};
 };
 
 /// An event as it is kept.
@@ -40,7 +40,7 @@ struct HistoryRecord {
   Id publication = 0;
   HistoryTime time{};
   Text topic{};
-  message::Event::Details details{};            ///< without `topic` and `retained`
+  message::Event::Details details{};     ///< without `topic` and `retained`
   Rare<message::Receivers> receivers{};  ///< who may have it; of a history never by session ID
   Payload payload{};
 };
@@ -60,8 +60,8 @@ struct HistoryQuery {
   std::optional<Id> afterPublication{};
   std::optional<Id> beforePublication{};
   std::optional<Id> untilPublication{};
-  bool isReverse = false;                 ///< the latest event first
-  std::size_t limit = 1000;               ///< events
+  bool isReverse = false;                        ///< the latest event first
+  std::size_t limit = 1000;                      ///< events
   std::size_t maxOctets = std::size_t{4} << 20;  ///< of all events; one is given however large it is
 };
 

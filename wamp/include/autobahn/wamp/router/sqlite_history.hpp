@@ -20,8 +20,8 @@ namespace autobahn::inline v0::wamp {
 
 /// One file, for one realm of one router at a time.
 struct SqliteHistoryOptions {
-  /// Made when it is not there, for its owner only (mode 0600). SQLite keeps others beside it (`-wal`). Not on
-  /// a network file system.
+  /// Made when it is not there, for its owner only (mode 0600). SQLite keeps others beside it (`-wal`). Not
+  /// on a network file system.
   std::string file{};
   /// What is acknowledged survives the loss of power, too. Without it only the end of the router, however
   /// sudden, and each commit takes less time.
