@@ -37,7 +37,7 @@ WAMP_ASIO = ["session", "impl", "completion", "handler", "uri_pattern", "client_
              "router_port", "http_poster", "longpoll_"]
 # The same for rawsocket, whose words above that layer fit on a line.
 RAWSOCKET_ABOVE = ("connection", "protocol", "server", "client")
-HIDDEN = re.compile(r"^(zlib|zconf|openssl/|rapidjson/|msgpack|cbor|sodium|CLI/|gtest/|gmock/|benchmark/|spdlog/|fmt/)")
+HIDDEN = re.compile(r"^(zlib|zconf|openssl/|rapidjson/|msgpack|cbor|sodium|sqlite3|CLI/|gtest/|gmock/|benchmark/|spdlog/|fmt/)")
 # A definition at namespace level that no `///` line precedes.
 BARE_TYPE = re.compile(r"^(?!///|template)[^\n]*\n(?:template\b[^\n]*\n)?(?:class|struct|enum class|enum) (\w+)[^;\n]*\{", re.M)
 INCLUDE = re.compile(r'^\s*#\s*include\s*([<"])([^>"]+)[>"]', re.M)

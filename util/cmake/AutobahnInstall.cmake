@@ -11,8 +11,10 @@ if(TARGET autobahn_asio)
 endif()
 foreach(module ${modules})
   install(TARGETS autobahn_${module} EXPORT autobahnTargets)
-  install(DIRECTORY ${PROJECT_SOURCE_DIR}/${module}/include/ DESTINATION ${CMAKE_INSTALL_INCLUDEDIR}
-    FILES_MATCHING PATTERN "*.hpp")
+  if(EXISTS ${PROJECT_SOURCE_DIR}/${module}/include)  # wamp_sqlite's stand with wamp's
+    install(DIRECTORY ${PROJECT_SOURCE_DIR}/${module}/include/ DESTINATION ${CMAKE_INSTALL_INCLUDEDIR}
+      FILES_MATCHING PATTERN "*.hpp")
+  endif()
 endforeach()
 install(EXPORT autobahnTargets NAMESPACE autobahn:: DESTINATION ${packageDir})
 
@@ -29,6 +31,10 @@ foreach(module ${modules})
   string(PREPEND pcLibs "-lautobahn_${module} ")  # users before what they use
 endforeach()
 string(APPEND pcLibs "-lautobahn_asio -pthread")
+set(pcSqlite "")
+if(TARGET autobahn_wamp_sqlite)
+  set(pcSqlite " sqlite3")
+endif()
 if(BUILD_SHARED_LIBS)
   set(pcPrivate ".private")
 else()

@@ -85,7 +85,7 @@ function(autobahn_test source)
   # Most tests have one thread only: ThreadSanitizer (`make tsan`) runs the others, found by what they say.
   file(STRINGS ${source} threaded REGEX "std::j?thread|threads *=|[Rr]esolve|std::async|use_future" LIMIT_COUNT 1)
   # Compiling wamp takes ThreadSanitizer a quarter of an hour on two cores, for three tests: when it is asked for.
-  if(AUTOBAHN_SANITIZE STREQUAL thread AND NOT AUTOBAHN_TSAN_WAMP AND CMAKE_CURRENT_SOURCE_DIR MATCHES "/wamp$")
+  if(AUTOBAHN_SANITIZE STREQUAL thread AND NOT AUTOBAHN_TSAN_WAMP AND CMAKE_CURRENT_SOURCE_DIR MATCHES "/wamp(/|$)")
     set(threaded "")
   endif()
   if(threaded)

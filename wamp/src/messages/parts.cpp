@@ -129,8 +129,10 @@ std::size_t heldOctets(const Message& message) {
 std::size_t heldOctets(const message::Call& call) { return countIn(call); }
 std::size_t heldOctets(const message::Invocation::Details& details) { return countIn(details); }
 std::size_t heldOctets(const message::Event::Details& details) { return countIn(details); }
+std::size_t heldOctets(const message::Receivers& receivers) { return countIn(receivers); }
 
 void detach(message::Invocation::Details& details) { detachAll(details); }
 void detach(message::Event::Details& details) { detachAll(details); }
+void detach(message::Receivers& receivers) { detachAll(receivers); }
 
 }  // namespace autobahn::inline v0::wamp

@@ -12,9 +12,11 @@ std::size_t heldOctets(const Message& message);
 std::size_t heldOctets(const message::Call& call);
 std::size_t heldOctets(const message::Invocation::Details& details);
 std::size_t heldOctets(const message::Event::Details& details);
+std::size_t heldOctets(const message::Receivers& receivers);
 
 /// Gives all texts bytes of their own, so that the message they came in goes.
 void detach(message::Invocation::Details& details);
 void detach(message::Event::Details& details);
+void detach(message::Receivers& receivers);
 
 }  // namespace autobahn::inline v0::wamp

@@ -9,11 +9,14 @@ namespace autobahn::inline v0::wamp::router {
 using message::Subscribe;
 using message::Unsubscribe;
 
-Broker::Broker(const RealmOptions& options, const Clock& clock, Outbox& out)
+Broker::Broker(const RealmOptions& options, const Clock& clock, Outbox& out, MakeResume makeResume)
     : options_(options),
       clock_(clock),
       out_(out),
-      retained_(options.maxRetainedTopics, options.maxRetainedSize) {}
+      retained_(options.maxRetainedTopics, options.maxRetainedSize),
+      makeResume_(std::move(makeResume)) {
+  if (!options.history.rules.empty() || options.history.store) openHistory();
+}
 
 const Subscription* Broker::find(Id id) const {
   const auto found = byId_.find(id);
@@ -81,7 +84,7 @@ void Broker::remove(Session& session, Id id) {
   if (&last != &session) last.subscriptions.at(id).position = place.position;
 
   const bool isReserved = place.subscription->takesReserved();
-  const bool isDeleted = subscribers.empty();
+  const bool isDeleted = subscribers.empty() && !place.subscription->isKept;
   if (isDeleted) {
     if (isReserved) --reservedSubscriptions_;
     byTopic_.erase(place.subscription->topic, place.subscription->match);

@@ -12,6 +12,7 @@
 #include <vector>
 
 #include "deadlines.hpp"
+#include "history.hpp"
 #include "outbox.hpp"
 #include "retained.hpp"
 #include "session.hpp"
@@ -26,6 +27,8 @@ struct Subscription {
   Match match = Match::exact;
   std::chrono::system_clock::time_point created;
   std::vector<Session*> subscribers;  ///< in any order
+  /// There without subscribers as well: a rule of the history, so that its ID can be looked up.
+  bool isKept = false;
 
   /// Events of the router itself go only to those who have asked for such by name, never to `com.`'s or
   /// everything's subscribers.
@@ -40,13 +43,22 @@ struct Publication {
   message::Event::Details details;
   Payload payload;
   Id id = 0;  ///< drawn when somebody wants to know
+
+  Id drawnId();
+};
+
+/// A publisher that wants to know whether its event has got through.
+struct Asker {
+  Session& session;
+  Id request = 0;
 };
 
 /// No I/O, no clock: messages of sessions in, messages for sessions into the outbox.
 class Broker {
  public:
-  /// All references outlive it.
-  Broker(const RealmOptions& options, const Clock& clock, Outbox& out);
+  /// All references outlive it. `makeResume`: for publishers that wait until an event is kept; without it
+  /// they are not told. Throws what `HistoryStore::open` throws.
+  Broker(const RealmOptions& options, const Clock& clock, Outbox& out, MakeResume makeResume = {});
   Broker(const Broker&) = delete;
   Broker& operator=(const Broker&) = delete;
 
@@ -72,6 +84,9 @@ class Broker {
   /// By ID, or nullptr.
   const Subscription* find(Id id) const;
   const RetainedEvents& retained() const { return retained_; }
+  /// nullptr: nothing is kept.
+  EventHistory* history() const { return history_.get(); }
+  HistoryTime now() const { return std::chrono::floor<std::chrono::milliseconds>(clock_.wall); }
 
  private:
   Subscription& subscriptionFor(std::string_view topic, Match match, bool& isNew);
@@ -84,6 +99,15 @@ class Broker {
   void deliver(Publication& publication);
   void deliverTo(const Subscription& subscription, Publication& publication);
   void retain(Publication& publication);
+
+  // broker_history.cpp
+  void openHistory();
+  bool keep(Publication& publication, const message::Publish::Options& options, const Asker* asker);
+  HistoryRecord recordOf(Publication& publication, const message::Publish::Options& options) const;
+  std::vector<HistoryRecord> retainedRecords(std::string_view topic) const;
+  HistoryStore::Written tellWhenKept(const Asker& asker, Id publication);
+  bool refuseUnkept(const Asker* asker, std::string_view topic, const HistoryFailure& failure);
+
   bool isWanted(std::string_view topic);
   void publishMetaNow(std::string_view topic, List args);
 
@@ -95,6 +119,8 @@ class Broker {
   std::size_t reservedSubscriptions_ = 0;
   Id lastSubscription_ = 0;
   RetainedEvents retained_;
+  MakeResume makeResume_;
+  std::unique_ptr<EventHistory> history_;
 };
 
 }  // namespace autobahn::inline v0::wamp::router

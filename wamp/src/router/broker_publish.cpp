@@ -11,11 +11,6 @@ namespace {
 
 using message::Publish;
 
-Id idOf(Publication& publication) {
-  if (publication.id == 0) publication.id = util::newId();
-  return publication.id;
-}
-
 // What PUBLISH says that EVENT repeats. What a client says about others (`forward_for`) is not passed on.
 message::Event::Details detailsOf(const Publish::Options& options) {
   return {.transactionHash = options.transactionHash, .passthru = options.passthru, .custom = options.custom};
@@ -26,6 +21,11 @@ std::shared_ptr<const ReceiverFilter> filterOf(const Publish::Options& options) 
 }
 
 }  // namespace
+
+Id Publication::drawnId() {
+  if (id == 0) id = util::newId();
+  return id;
+}
 
 bool Broker::refusePublish(Session& session, const Publish& request, const Permission& permission) {
   const bool isAcknowledged = request.options.acknowledge.value_or(false);
@@ -56,9 +56,16 @@ void Broker::publish(Session& session, const Publish& request, const Permission&
     publication.details.publisher = session.identity;
   }
   publication.details.trustlevel = permission.trustlevel;
-  if (options.retain.value_or(false)) retain(publication);
-  if (options.acknowledge.value_or(false)) {
-    out_.send(session, message::Published{.request = request.request, .publication = idOf(publication)});
+  if (history_) {
+    const Asker asker{session, request.request};
+    const bool isAcknowledged = options.acknowledge.value_or(false);
+    if (!keep(publication, options, isAcknowledged ? &asker : nullptr)) return;
+  } else {
+    if (options.retain.value_or(false)) retain(publication);
+    if (options.acknowledge.value_or(false)) {
+      out_.send(session,
+                message::Published{.request = request.request, .publication = publication.drawnId()});
+    }
   }
   deliver(publication);
 }
@@ -73,12 +80,17 @@ void Broker::publishFor(const Session& gone, std::string_view topic, const Publi
   if (options.discloseMe.value_or(false) && options_.allowDiscloseMe) {
     publication.details.publisher = gone.identity;
   }
-  if (options.retain.value_or(false)) retain(publication);
+  if (history_) {
+    keep(publication, options, nullptr);
+  } else if (options.retain.value_or(false)) {
+    retain(publication);
+  }
   deliver(publication);
 }
 
 void Broker::retain(Publication& publication) {
-  RetainedEvent event{.publication = idOf(publication),
+  RetainedEvent event{.publication = publication.drawnId(),
+                      .time = clock_.wall,
                       .exceptSession = publication.except != nullptr ? publication.except->id() : 0,
                       .filter = publication.filter,
                       .details = publication.details,
@@ -89,8 +101,7 @@ void Broker::retain(Publication& publication) {
     return retained_.forget(publication.topic);
   }
   detach(event.details);
-  event.size = kRetainedEventOctets + publication.topic.size() + heldOctets(event.details) +
-               event.payload.buffer().view().size() + (event.filter ? event.filter->octets() : 0);
+  event.size = retainedOctets(publication.topic, event);
   retained_.keep(publication.topic, std::move(event));
 }
 
@@ -109,7 +120,7 @@ void Broker::deliverTo(const Subscription& subscription, Publication& publicatio
   }
   if (!out_.hasReceivers()) return;
   message::Event event{.subscription = subscription.id,
-                       .publication = idOf(publication),
+                       .publication = publication.drawnId(),
                        .details = publication.details,
                        .payload = publication.payload};
   if (subscription.match != Match::exact) event.details.topic = Text(publication.topic);

@@ -39,6 +39,9 @@ std::span<const MetaProcedure> subscriptionProcedures();
 /// Answers a CALL of a procedure whose URI is reserved.
 void callMeta(Realm& realm, Session& caller, const message::Call& request);
 
+/// `wamp.subscription.get_events`.
+std::optional<List> getEvents(MetaCall& call);
+
 /// A keyword argument that is a string, if it is there. Throws ConversionError when it is something else.
 std::optional<std::string> stringKeyword(const MetaCall& call, std::string_view name);
 /// The first argument, an ID. Throws ConversionError.

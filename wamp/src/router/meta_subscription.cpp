@@ -64,6 +64,7 @@ constexpr MetaProcedure kProcedures[] = {
     {"wamp.subscription.list_subscribers", listSubscribers},
     {"wamp.subscription.count_subscribers", countSubscribers},
     {"wamp.subscription.remove_subscriber", removeSubscriber},
+    {"wamp.subscription.get_events", getEvents},
 };
 
 }  // namespace

@@ -11,7 +11,7 @@ namespace autobahn::inline v0::wamp::router {
 Realm::Realm(RealmOptions options, const Clock& clock, Turns& turns)
     : options_(std::move(options)),
       turns_(turns),
-      broker_(options_, clock, out_),
+      broker_(options_, clock, out_, [this](const Session& session) { return resumeFor(session); }),
       dealer_(options_, clock, out_, broker_) {
   if (options_.authenticators.empty()) options_.authenticators.push_back(makeAnonymousAuthenticator());
 }
@@ -47,6 +47,21 @@ void Realm::flush() {
   gone_.clear();
 }
 
+Resume Realm::resumeFor(const Session& session) {
+  // The answer may come when all of this is gone.
+  return [weak = weak_from_this(), id = session.id()](std::function<void(Session&)> work) {
+    const std::shared_ptr<Realm> self = weak.lock();
+    if (!self) return;
+    self->turns_.run([weak, id, work = std::move(work)] {
+      const std::shared_ptr<Realm> there = weak.lock();
+      Session* const waiting = there ? there->find(id) : nullptr;
+      if (waiting == nullptr) return;
+      work(*waiting);
+      there->flush();
+    });
+  };
+}
+
 // ---- Coming and going
 
 Session& Realm::join(SessionInfo info, SessionPort& port, message::Welcome welcome) {
@@ -54,6 +69,9 @@ Session& Realm::join(SessionInfo info, SessionPort& port, message::Welcome welco
   Session& session = *made;
   session.port = &port;
   sessions_[session.id()] = std::move(made);
+  if (broker_.history() != nullptr && broker_.history()->hasRules()) {
+    welcome.details.roles.add(Role::broker, Feature::eventHistory);
+  }
   out_.send(session, std::move(welcome));
   broker_.publishMeta("wamp.session.on_join", [&] { return List{describe(session.info)}; });
   flush();

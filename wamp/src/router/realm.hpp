@@ -63,6 +63,9 @@ class Realm : public std::enable_shared_from_this<Realm> {
   using Then = std::function<void(Session&, const Permission&)>;
   void ask(Session& session, const AuthorizationRequest& question, Then then);
 
+  /// For what takes time and is no question of permission.
+  Resume resumeFor(const Session& session);
+
   /// Sends what there is to send.
   void flush();
 

@@ -20,6 +20,11 @@ std::optional<std::vector<std::string>> sorted(const std::optional<std::vector<T
   return copied;
 }
 
+std::optional<std::vector<Text>> texts(const std::optional<std::vector<std::string>>& names) {
+  if (!names) return std::nullopt;
+  return std::vector<Text>(names->begin(), names->end());
+}
+
 template <class List, class Key>
 bool holds(const List& list, const Key& key) {
   return std::binary_search(list->begin(), list->end(), key);
@@ -31,6 +36,15 @@ ReceiverFilter::ReceiverFilter(const message::Receivers& receivers)
     : exclude_{sorted(receivers.exclude), sorted(receivers.excludeAuthid), sorted(receivers.excludeAuthrole)},
       eligible_{sorted(receivers.eligible), sorted(receivers.eligibleAuthid),
                 sorted(receivers.eligibleAuthrole)} {}
+
+message::Receivers ReceiverFilter::lists() const {
+  return {.exclude = exclude_.sessions,
+          .excludeAuthid = texts(exclude_.authids),
+          .excludeAuthrole = texts(exclude_.authroles),
+          .eligible = eligible_.sessions,
+          .eligibleAuthid = texts(eligible_.authids),
+          .eligibleAuthrole = texts(eligible_.authroles)};
+}
 
 std::size_t ReceiverFilter::octets() const {
   std::size_t octets = sizeof(*this);

@@ -19,6 +19,10 @@ class ReceiverFilter {
   explicit ReceiverFilter(const message::Receivers& receivers);
 
   bool admits(const Session& session) const;
+  /// True when a list names sessions, whose IDs mean nothing after they have left.
+  bool namesSessions() const { return exclude_.sessions || eligible_.sessions; }
+  /// The lists as they stand in a PUBLISH.
+  message::Receivers lists() const;
   /// Octets that the lists take.
   std::size_t octets() const;
 

@@ -2,7 +2,14 @@
 
 #include <algorithm>
 
+#include "../messages/parts.hpp"
+
 namespace autobahn::inline v0::wamp::router {
+
+std::size_t retainedOctets(std::string_view topic, const RetainedEvent& event) {
+  return kRetainedEventOctets + topic.size() + heldOctets(event.details) +
+         event.payload.buffer().view().size() + (event.filter ? event.filter->octets() : 0);
+}
 
 void RetainedEvents::drop(std::map<std::string, Events, std::less<>>::iterator topic) {
   for (const RetainedEvent& each : topic->second) size_ -= each.size;
@@ -34,6 +41,11 @@ void RetainedEvents::keep(std::string_view topic, RetainedEvent event) {
 
 void RetainedEvents::forget(std::string_view topic) {
   if (const auto found = topics_.find(topic); found != topics_.end()) drop(found);
+}
+
+std::span<const RetainedEvent> RetainedEvents::of(std::string_view topic) const {
+  const auto found = topics_.find(topic);
+  return found == topics_.end() ? std::span<const RetainedEvent>() : found->second;
 }
 
 const RetainedEvent* RetainedEvents::latestFor(const Events& events, const Session& session) {

@@ -2,9 +2,11 @@
 #pragma once
 
 #include <autobahn/wamp/message_pubsub.hpp>
+#include <chrono>
 #include <cstddef>
 #include <map>
 #include <memory>
+#include <span>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -17,10 +19,11 @@ namespace autobahn::inline v0::wamp::router {
 /// One event as its subscribers got it, but for the subscription. Nothing of it lies in a message's buffer.
 struct RetainedEvent {
   Id publication = 0;
+  std::chrono::system_clock::time_point time{};
   Id exceptSession = 0;  ///< the publisher, when it excluded itself
-  std::shared_ptr<const ReceiverFilter> filter;
-  message::Event::Details details;
-  Payload payload;       ///< a copy is sent: what is made of it on the way must not stay here
+  std::shared_ptr<const ReceiverFilter> filter{};
+  message::Event::Details details{};
+  Payload payload{};     ///< a copy is sent: what is made of it on the way must not stay here
   std::size_t size = 0;  ///< octets in memory
 
   bool isFor(const Session& session) const {
@@ -33,6 +36,9 @@ struct RetainedEvent {
 inline constexpr std::size_t kRetainedEventOctets = 1024;
 static_assert(kRetainedEventOctets >= 2 * sizeof(RetainedEvent) + 400);
 
+/// Octets that an event takes in memory under its topic.
+std::size_t retainedOctets(std::string_view topic, const RetainedEvent& event);
+
 /// The latest event that everybody may have, per topic, and newer ones that not everybody may have (advanced
 /// profile, event retention). Bounded: beyond the limits events are not kept, and what the topic had goes.
 class RetainedEvents {
@@ -43,6 +49,8 @@ class RetainedEvents {
   void keep(std::string_view topic, RetainedEvent event);
   /// The topic's latest cannot be kept: an older one would be worse than none.
   void forget(std::string_view topic);
+  /// All that a topic has, oldest first.
+  std::span<const RetainedEvent> of(std::string_view topic) const;
   /// The topic's latest that `session` may have, or nullptr.
   const RetainedEvent* find(std::string_view topic, const Session& session) const;
   /// Calls `visit(topic, event)` for the latest event that `session` may have of each topic that matches.

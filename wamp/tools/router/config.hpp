@@ -11,6 +11,7 @@
 #include <vector>
 
 #include "access_config.hpp"
+#include "history_config.hpp"
 #include "methods.hpp"
 #include "setting.hpp"
 #include "web_config.hpp"
@@ -20,8 +21,10 @@ namespace router_tool {
 /// A realm, or the pattern of realms that are made when somebody asks for them.
 struct RealmConfig {
   bool isPattern = false;  ///< `options.name` is what the names begin with
-  /// Without authenticators and authorizer, which may change while the router runs.
+  /// Without authenticators and authorizer, which may change while the router runs, and without the store of
+  /// its history.
   autobahn::wamp::RealmOptions options{};
+  std::optional<HistoryFileConfig> historyFile{};
   MethodTable methods{};
   std::shared_ptr<autobahn::wamp::Authorizer> permissions{};
   std::string fixedPart{};  ///< the same text: `options` are the same

@@ -13,6 +13,9 @@ namespace {
 using namespace router_tool;
 
 int check(const Options& options, Config config) {
+  if (!options.bindsPorts) {  // nor the files that the router that runs may have
+    for (RealmConfig& each : config.realms) each.historyFile.reset();
+  }
   asio::io_context io{1};
   Service service(io, std::move(config));
   if (options.bindsPorts) service.listen();

@@ -111,6 +111,14 @@ RealmConfig readRealm(const Setting& setting, const Lasting& lasting) {
   if (const auto given = section.find("requestIds")) realm.options.requestIds = given->oneOf(kRequestIds);
   if (const auto given = section.find("allowDiscloseMe")) realm.options.allowDiscloseMe = given->flag();
   if (const auto given = section.find("limits")) readLimits(*given, realm.options);
+  if (const auto given = section.find("history")) {
+    HistoryConfig history = readHistory(*given);
+    if (history.file && realm.isPattern) {
+      history.file->where.refuse("is for one realm, not for a pattern");
+    }
+    realm.options.history = std::move(history.options);
+    realm.historyFile = std::move(history.file);
+  }
   RealmAccess access{.lasting = lasting};
   realm.permissions = readRoles(section.need("roles"), access);
   realm.methods = readMethods(section.need("authentication"), access);

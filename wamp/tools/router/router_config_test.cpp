@@ -209,6 +209,18 @@ TEST(Config, NamesTheSpot) {
       {{.roles = R"({"name": "user", "permissions": []}, {"name": "user", "permissions": []})"},
        "x.json:5: realms[0].roles[1].name",
        "another role"},
+      // History
+      {{.realm = R"("name": "a", "history": {"topic": []})"}, kRealmLine, "did you mean `topics`?"},
+      {{.realm = R"("name": "a", "history": {"topics": [{"uri": "a..b"}]})"},
+       kRealmLine,
+       ".history.topics[0].uri: is no URI"},
+      {{.realm = R"("name": "a", "history": {"topics": [{"uri": "a", "maxEvent": 1}]})"},
+       kRealmLine,
+       "did you mean `maxEvents`?"},
+      {{.realm = R"("name": "a", "history": {"file": {}})"}, kRealmLine, "`name` is missing"},
+      {{.realm = R"("name": "a.", "match": "prefix", "history": {"file": {"name": "x"}})"},
+       kRealmLine,
+       ".history.file: is for one realm, not for a pattern"},
       // Ways to get in
       {{.authentication = ""}, "x.json:7: realms[0].authentication: ", "at least one"},
       {{.authentication = R"("anonymus": {"role": "user"})"}, kAuthLine, "did you mean `anonymous`?"},
@@ -394,6 +406,34 @@ std::vector<std::string> membersIn(const std::string& header, const std::string&
 }
 
 // What the library has is to be configurable: its headers are read for the names.
+TEST(Config, ReadsWhatAHistoryIs) {
+  const Config config = parseConfig("/etc/x.json", Parts{.realm = R"("name": "realm1", "history": {
+      "topics": [{"uri": "com.app.", "match": "prefix", "maxEvents": 5, "maxOctets": 6, "maxAge": 7}, {"uri": "b"}],
+      "maxEventsPerRead": 8, "maxOctetsPerRead": 9,
+      "file": {"name": "realm1.history", "survivesPowerLoss": false, "keepsRetained": false,
+               "maxQueuedEvents": 10, "maxQueuedOctets": 11, "maxQueuedReads": 12, "maxFileSize": 13}})"}
+                                                       .text());
+  const wamp::HistoryOptions& history = config.realms[0].options.history;
+  ASSERT_EQ(history.rules.size(), 2U);
+  EXPECT_EQ(history.rules[0].uri, "com.app.");
+  EXPECT_EQ(history.rules[0].match, wamp::Match::prefix);
+  EXPECT_EQ(history.rules[0].maxEvents, 5U);
+  EXPECT_EQ(history.rules[0].maxOctets, 6U);
+  EXPECT_EQ(history.rules[0].maxAge, 7ms);
+  EXPECT_EQ(history.rules[1].match, wamp::Match::exact);
+  EXPECT_EQ(history.maxEventsPerRead, 8U);
+  EXPECT_EQ(history.maxOctetsPerRead, 9U);
+  EXPECT_EQ(history.store, nullptr);
+  const wamp::SqliteHistoryOptions& file = config.realms[0].historyFile->options;
+  EXPECT_EQ(file.file, "/etc/realm1.history");
+  EXPECT_FALSE(file.survivesPowerLoss);
+  EXPECT_FALSE(file.keepsRetained);
+  EXPECT_EQ(file.maxQueuedEvents, 10U);
+  EXPECT_EQ(file.maxQueuedOctets, 11U);
+  EXPECT_EQ(file.maxQueuedReads, 12U);
+  EXPECT_EQ(file.maxFileSize, 13U);
+}
+
 TEST(WebSocketConfig, HasEveryOption) {
   const auto names = membersIn("websocket/include/autobahn/websocket/options.hpp",
                                R"(bool|int|std::[\w:<>]+|SlowConsumerPolicy|ProxyProtocol|PerMessage\w+)",

@@ -329,6 +329,27 @@ class RouterAccessTest(RouterCase):
         self.assertEqual(self.ok(call("wamp.session.count")), "1\n")
 
 
+class RouterHistoryTest(RouterCase):
+    def test_whatWasAcknowledgedSurvives(self):
+        file = os.path.join(self.folder(), "realm1.history")
+        content = config(realm(history={"topics": [{"uri": "com.app.", "match": "prefix"}], "file": {"name": file}}))
+        router = self.router(content)
+        for number in range(3):
+            self.ok(wamp(router.url, "publish", "com.app.x", number, "--acknowledge", "--retain"))
+        path = router.file
+        self.fails(run(ROUTER, "--config", path, "--check"), r"router.json:\d+: realms\[0\].history.file: .*locked",
+                   code=2)
+        self.ok(run(ROUTER, "--config", path, "--check", "--no-ports"))
+        router.process.kill()
+        router.process.wait()
+        router = Program(ROUTER, "--config", path, end=signal.SIGTERM)
+        with router:
+            lookup = self.ok(wamp(router.url, "call", "wamp.subscription.lookup", "com.app.", '{"match": "prefix"}'))
+            events = json.loads(self.ok(wamp(router.url, "call", "wamp.subscription.get_events", lookup.strip(),
+                                             "--kwarg", "reverse=true")))
+            self.assertEqual([event["args"] for event in events], [[2], [1], [0]])
+
+
 class RouterReloadTest(RouterCase):
     def rules(self, *allowed):
         return {"anonymous": [{"uri": "wamp.session.count", "allow": list(allowed)}]}

@@ -1,6 +1,7 @@
 #include "service.hpp"
 
 #include <algorithm>
+#include <autobahn/util/net/asio_loop.hpp>
 #include <exception>
 #include <utility>
 
@@ -28,7 +29,12 @@ RouterOptions Service::routerOptions() {
 }
 
 RealmOptions Service::makeDoor(const std::string& name, const RealmConfig& config) {
-  return doors_.insert_or_assign(name, Door(config)).first->second.realm(name);
+  RealmOptions options = doors_.insert_or_assign(name, Door(config)).first->second.realm(name);
+  if (config.historyFile) {
+    options.history.store =
+        openHistory(*config.historyFile, autobahn::util::AsioLoop::of(server_.context()).poster());
+  }
+  return options;
 }
 
 void Service::addRealms() {

@@ -58,7 +58,8 @@ class Router {
   Router(const Router&) = delete;
   Router& operator=(const Router&) = delete;
 
-  /// Throws InvalidState when there is one of this name, or the name is no URI.
+  /// Throws InvalidState when there is one of this name, the name is no URI, or a rule of its history is
+  /// none; and what `HistoryStore::open` throws.
   void addRealm(RealmOptions options);
   bool hasRealm(std::string_view name) const;
   /// Sessions that have joined it; 0 when there is no such realm.

@@ -3,6 +3,7 @@
 
 #include <autobahn/wamp/router/authenticator.hpp>
 #include <autobahn/wamp/router/authorizer.hpp>
+#include <autobahn/wamp/router/history.hpp>
 #include <autobahn/wamp/router/rate_limits.hpp>
 #include <autobahn/wamp/router/session_info.hpp>
 #include <chrono>
@@ -42,6 +43,8 @@ struct RealmOptions {
   /// Retained events sent to one SUBSCRIBE with a pattern. There is an order (of topics), so that the same
   /// ones come each time.
   std::size_t maxRetainedPerSubscribe = 1'000;
+  /// What `wamp.subscription.get_events` finds.
+  HistoryOptions history{};
   /// `disclose_me` is honoured. (Permissions can forbid it as well.)
   bool allowDiscloseMe = true;
   /// The ways to get in. Of those that a client offers the first that is here is taken. None: anonymous.
