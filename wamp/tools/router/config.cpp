@@ -92,7 +92,7 @@ Config parseConfig(const std::string& file, const std::string& text, Lasting las
   wamp::CookieOptions cookies;
   if (const auto given = section.find("cookies")) {
     cookies = readCookies(*given);
-    config.fixedPart += given->node().canonical();
+    config.cookiesPart = given->node().canonical();
   }
   if (!lasting.caller) lasting.caller = std::make_shared<wamp::RouterCaller>();
   if (!lasting.cookies) lasting.cookies = std::make_shared<wamp::CookieStore>(std::move(cookies));
@@ -102,7 +102,7 @@ Config parseConfig(const std::string& file, const std::string& text, Lasting las
   if (const auto given = section.find("drainDeadline")) config.drainDeadline = given->milliseconds();
   if (const auto given = section.find("router")) {
     config.router = readRouter(*given);
-    config.fixedPart += "\n" + given->node().canonical();
+    config.fixedPart = given->node().canonical();
   }
   config.router.caller = lasting.caller;
   config.lasting = std::move(lasting);

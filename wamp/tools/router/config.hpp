@@ -50,7 +50,8 @@ struct Config {
   std::vector<ListenerConfig> listeners{};
   LogConfig log{};
   std::chrono::milliseconds drainDeadline = std::chrono::seconds(5);
-  std::string fixedPart{};  ///< the same text: `router` and `cookies` are the same
+  std::string fixedPart{};    ///< the same text: `router` is the same
+  std::string cookiesPart{};  ///< the same text: `cookies` is the same
   Lasting lasting{};
 
   /// The realm's own entry, or the pattern that fits it best; nullptr when there is none.

@@ -61,10 +61,12 @@ std::vector<std::string> Service::listen() {
 std::vector<std::string> Service::reload(Config next) {
   std::vector<std::string> unchanged;
   compareListeners(next, unchanged);
-  if (next.fixedPart != config_.fixedPart) unchanged.push_back("router or cookies");
+  if (next.fixedPart != config_.fixedPart) unchanged.push_back("router");
+  if (next.cookiesPart != config_.cookiesPart) unchanged.push_back("cookies");
   std::swap(next.listeners, config_.listeners);
   std::swap(next.router, config_.router);
   std::swap(next.fixedPart, config_.fixedPart);
+  std::swap(next.cookiesPart, config_.cookiesPart);
   config_ = std::move(next);
   changeDoors(unchanged);
   addRealms();
