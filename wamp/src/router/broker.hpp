@@ -121,6 +121,7 @@ class Broker {
   RetainedEvents retained_;
   MakeResume makeResume_;
   std::unique_ptr<EventHistory> history_;
+  bool missesEvents_ = false;  ///< the log knows that the last event was not kept
 };
 
 }  // namespace autobahn::inline v0::wamp::router

@@ -2,6 +2,7 @@
 #include <autobahn/util/log.hpp>
 #include <autobahn/wamp/error.hpp>
 #include <autobahn/wamp/error_uri.hpp>
+#include <utility>
 
 #include "../messages/parts.hpp"
 #include "broker.hpp"
@@ -72,6 +73,7 @@ bool Broker::keep(Publication& publication, const Publish::Options& options, con
     }
     if (failure && refuseUnkept(asker, publication.topic, *failure)) return false;
     isKept = !failure;
+    if (isKept) missesEvents_ = false;
   }
   if (isRetained) retain(publication);
   if (isKept && retainsInStore) write.retained = retainedRecords(publication.topic);
@@ -128,7 +130,10 @@ HistoryStore::Written Broker::tellWhenKept(const Asker& asker, Id publication) {
 // Whoever does not ask is promised nothing: the event goes to those who listen.
 bool Broker::refuseUnkept(const Asker* asker, std::string_view topic, const HistoryFailure& failure) {
   if (asker == nullptr) {
-    kLog.warning("an event is not kept", {{"topic", topic}, {"why", failure.why}});
+    // A flood does not become one of the log.
+    if (!std::exchange(missesEvents_, true)) {
+      kLog.warning("events are not kept", {{"topic", topic}, {"why", failure.why}});
+    }
     return false;
   }
   refuse(out_, asker->session, Publish::kCode, asker->request, failure.uri, failure.why);

@@ -5,6 +5,7 @@
 #include <set>
 
 #include "broker.hpp"
+#include "testing/named.hpp"
 #include "testing/script.hpp"
 
 namespace autobahn::wamp::router {
@@ -13,6 +14,7 @@ namespace {
 using ::testing::ElementsAre;
 using ::testing::HasSubstr;
 using testing::Member;
+using testing::Named;
 using testing::RouterScript;
 using PublishOptions = message::Publish::Options;
 
@@ -21,26 +23,6 @@ PublishOptions to(message::Receivers receivers) {
   options.receivers = std::move(receivers);
   return options;
 }
-
-// A client whose authid and authrole are what the test says.
-class Named : public Authenticator {
- public:
-  bool handles(std::string_view method) const override { return method == "anonymous"; }
-  std::unique_ptr<Authentication> begin(AuthenticationRequest request) override {
-    class Exchange : public Authentication {
-     public:
-      explicit Exchange(std::string name) : name_(std::move(name)) {}
-      void start(Answer answer) override {
-        answer(AuthAccept{.authid = name_, .authrole = name_.substr(0, name_.find('-'))});
-      }
-      void authenticate(const message::Authenticate&, Answer) override {}
-
-     private:
-      std::string name_;
-    };
-    return std::make_unique<Exchange>(request.authid.value_or("nobody"));
-  }
-};
 
 class NamedMember : public testing::Client {
  public:

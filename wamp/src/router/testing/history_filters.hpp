@@ -10,6 +10,7 @@
 #include <vector>
 
 #include "history.hpp"
+#include "named.hpp"
 
 namespace autobahn::wamp::router::testing {
 
@@ -132,31 +133,11 @@ class HistoryFilters {
   std::vector<Id> publications_;
 };
 
-/// Lets everybody in as the authid that they ask for; the role is what stands before the dash.
-class AnyName : public Authenticator {
- public:
-  bool handles(std::string_view method) const override { return method == "anonymous"; }
-  std::unique_ptr<Authentication> begin(AuthenticationRequest request) override {
-    class Exchange : public Authentication {
-     public:
-      explicit Exchange(std::string name) : name_(std::move(name)) {}
-      void start(Answer answer) override {
-        answer(AuthAccept{.authid = name_, .authrole = name_.substr(0, name_.find('-'))});
-      }
-      void authenticate(const message::Authenticate&, Answer) override {}
-
-     private:
-      std::string name_;
-    };
-    return std::make_unique<Exchange>(request.authid.value_or("nobody"));
-  }
-};
-
 /// Black and white lists by authid and authrole, and all kinds of payloads and details.
 inline void checkReceivers(std::shared_ptr<HistoryStore> store, const HistoryFilters::Settle& settle) {
   RealmOptions options = historyRealm();
   options.history.store = std::move(store);
-  options.authenticators = {std::make_shared<AnyName>()};
+  options.authenticators = {std::make_shared<Named>()};
   RouterScript router(std::move(options));
   const auto join = [](Client& client, std::string_view authid) {
     client.say(
