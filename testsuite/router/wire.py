@@ -4,6 +4,7 @@ import asyncio
 import base64
 import json
 import struct
+import subprocess
 
 CLOSED = object()  # the end of what a connection receives
 TIMEOUT = 10  # seconds for anything that has to come
@@ -35,10 +36,14 @@ def from_json(value):
     return value
 
 
+def json_codec() -> Codec:
+    return Codec("json", 1, lambda value: json.dumps(value, default=_json_default, ensure_ascii=False).encode(),
+                 lambda octets: from_json(json.loads(octets)))
+
+
 def codecs() -> list[Codec]:
     """Those whose Python modules are installed."""
-    made = [Codec("json", 1, lambda value: json.dumps(value, default=_json_default, ensure_ascii=False).encode(),
-                  lambda octets: from_json(json.loads(octets)))]
+    made = [json_codec()]
     try:
         import msgpack
 
@@ -58,6 +63,39 @@ def codecs() -> list[Codec]:
     except ImportError:
         print("not run: ubjson: python3-ubjson is not installed")
     return made
+
+
+class Inexpressible(Exception):
+    """The serializer has no way to say this."""
+
+
+class FlatBuffers(Codec):
+    """By router_flatbuffers.cpp: what no schema has cannot be said."""
+
+    def __init__(self, program):
+        super().__init__("flatbuffers", 5, self._dumps, self._loads)
+        self.process = subprocess.Popen([program], stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True,
+                                        encoding="utf-8")
+        self.json = json_codec()
+
+    def _ask(self, line: str) -> str:
+        self.process.stdin.write(line + "\n")
+        self.process.stdin.flush()
+        answer = self.process.stdout.readline().rstrip("\n")
+        if not answer.startswith(("> ", "< ")):
+            raise Inexpressible(answer)
+        return answer[2:]
+
+    def _dumps(self, message) -> bytes:
+        return bytes.fromhex(self._ask("> " + self.json.dumps(message).decode()))
+
+    def _loads(self, octets: bytes):
+        return self.json.loads(self._ask("< " + octets.hex()))
+
+    def close(self):
+        self.process.stdin.close()
+        self.process.wait(TIMEOUT)
+        self.process.stdout.close()
 
 
 class Connection:
@@ -108,6 +146,13 @@ class Connection:
         pong = self._pongs[-1]
         self._ping()
         await asyncio.wait_for(pong, TIMEOUT)
+
+    def abort(self):
+        self._writer.transport.abort()
+
+    def stop_reading(self):
+        """Never again. `is_closed` then tells only when sending has failed."""
+        self._writer.transport.pause_reading()
 
     async def drop(self):
         self._writer.transport.abort()
