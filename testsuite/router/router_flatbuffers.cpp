@@ -1,5 +1,5 @@
-// WAMP's JSON to FlatBuffers and back, for the conformance suite: Python has no reader of the schemas. A line on standard
-// input is "> JSON" or "< HEX"; so is the answer, of the other kind, or "! what is wrong".
+// WAMP's JSON to FlatBuffers and back, for the conformance suite: Python has no reader of the schemas. A line
+// on standard input is "> JSON" or "< HEX"; so is the answer, of the other kind, or "! what is wrong".
 #include <autobahn/util/buffer.hpp>
 #include <autobahn/wamp/serializer.hpp>
 #include <cstdint>
@@ -48,8 +48,8 @@ int main() {
     const bool isJson = line.starts_with('>');
     const std::string_view rest = std::string_view(line).substr(2);
     autobahn::util::ByteBuffer out;
-    const Problem problem = isJson ? convert(*json, rest, *flatbuffers, out)
-                                   : convert(*flatbuffers, fromHex(rest), *json, out);
+    const Problem problem =
+        isJson ? convert(*json, rest, *flatbuffers, out) : convert(*flatbuffers, fromHex(rest), *json, out);
     if (problem) {
       std::cout << "! " << *problem << std::endl;
     } else {
