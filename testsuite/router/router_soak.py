@@ -47,6 +47,7 @@ class Member:
         self.figures, self.connection = figures, connection
         self.pending, self.last, self.later = {}, 0, set()
         self.may_end = False  # the connection, without a word
+        self.has_left = False  # and says nothing more
         self.reader = asyncio.create_task(self.read())
 
     async def read(self):
@@ -111,8 +112,13 @@ class Member:
         task.add_done_callback(self.later.discard)
 
     def say(self, message):
-        if not self.connection.is_closed:
+        if not self.connection.is_closed and not self.has_left:
             self.connection.send(message)
+
+    def say_last(self, message) -> asyncio.Future:
+        future = self.begin(0, message)
+        self.has_left = True
+        return future
 
     def begin(self, request: int, message) -> asyncio.Future:
         if self.connection.is_closed:
@@ -203,7 +209,7 @@ class Soak:
             until = min(self.ends, time.monotonic() + min(random.expovariate(1 / LIFE), 3 * LIFE))
             if number % 10 == 1:
                 await member.ask(64, {"invoke": "roundrobin"}, "com.soak.procedure")
-            if number % 20 == 2:
+            if number % 100 == 2:
                 await member.ask(32, {}, "com.soak.flood")
             while time.monotonic() < until:
                 await self.work(member, number, calls)
@@ -245,10 +251,10 @@ class Soak:
         if calls and how < 0.9:
             await asyncio.wait(calls, timeout=2)  # two callees may wait for each other
         if how < 0.8:
-            await member.answered(member.begin(0, [6, {}, "wamp.close.normal"]), "router")
+            await member.answered(member.say_last([6, {}, "wamp.close.normal"]), "router")
         else:
             member.may_end = True
-            member.say([3, {}, "com.soak.enough"])
+            member.say_last([3, {}, "com.soak.enough"])
 
     async def deaf_life(self):
         """Subscribes to a flood and never reads: the router closes it, or it goes."""
@@ -361,8 +367,8 @@ async def main(options) -> int:
     resource.setrlimit(resource.RLIMIT_NOFILE, (resource.getrlimit(resource.RLIMIT_NOFILE)[1],) * 2)
     config = configuration.make(router_conformance.public_key())
     for each in config["listeners"]:
-        each["websocket"]["sendBufferHighWatermark"] = 1 << 20
-        each["websocket"]["sendBufferLowWatermark"] = 1 << 19
+        each["websocket"]["sendBufferHighWatermark"] = 1 << 18
+        each["websocket"]["sendBufferLowWatermark"] = 1 << 17
     with tempfile.TemporaryDirectory() as folder:
         program = pathlib.Path(options.bin) / "autobahn-router"
         async with router_conformance.router(program, config, folder) as (started, ports):

@@ -3,6 +3,7 @@
 import asyncio
 import base64
 import json
+import socket
 import struct
 import subprocess
 
@@ -151,7 +152,8 @@ class Connection:
         self._writer.transport.abort()
 
     def stop_reading(self):
-        """Never again. `is_closed` then tells only when sending has failed."""
+        """Never again, nor does the operating system for it. `is_closed` then tells only when sending has failed."""
+        self._writer.get_extra_info("socket").setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 4096)
         self._writer.transport.pause_reading()
 
     async def drop(self):
