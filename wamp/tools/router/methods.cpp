@@ -187,9 +187,9 @@ std::shared_ptr<Authenticator> readCookie(Section& method, const RealmAccess& ac
 }  // namespace
 
 MethodTable readMethods(const Setting& setting, const RealmAccess& access) {
-  using Reader = std::shared_ptr<Authenticator> (*)(Section&, const std::set<std::string>&);
-  constexpr std::array<Reader, kMethods.size()> kReaders = {readCryptosign, readScram, readWampCra,
-                                                            readTickets, readAnonymous};
+  using Reader = std::shared_ptr<Authenticator> (*)(Section&, const RealmAccess&);
+  constexpr std::array<Reader, kMethods.size()> kReaders = {
+      readCookie, readTls, readCryptosign, readScram, readWampCra, readTickets, readAnonymous};
   MethodTable table;
   Section all(setting);
   bool isEmpty = true;
