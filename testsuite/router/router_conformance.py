@@ -52,7 +52,7 @@ class Run:
         self.number = next(self.numbers)
         self.clients, self.variables = {}, {}
         self.variables["$pubkey"] = public_key()
-        for kind in ("open", "modest", "guest", "auth", "small", "any", "sequential", "hiding"):
+        for kind in configuration.KINDS:
             self.variables["$" + kind] = f"{kind}.{self.number}"
 
     async def play(self, scenario: script.Scenario):
