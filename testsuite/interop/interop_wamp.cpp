@@ -1,11 +1,14 @@
-// A router of ours for foreign WAMP clients, with a session of ours among them.
+// A router of ours for foreign WAMP clients, with a session of ours among them; or only that session, at a
+// router that is there.
 #include <CLI/CLI.hpp>
+#include <asio/io_context.hpp>
 #include <autobahn/wamp/auth/cryptosign.hpp>
 #include <autobahn/wamp/connector.hpp>
 #include <autobahn/wamp/router/static_authenticators.hpp>
 #include <autobahn/wamp/router/static_authorizer.hpp>
 #include <autobahn/wamp/router_server.hpp>
 #include <exception>
+#include <functional>
 #include <iostream>
 #include <memory>
 #include <string>
@@ -21,6 +24,7 @@ struct Settings {
   std::string certificate;
   std::string key;
   std::string serializer;
+  std::string join;
 };
 
 /// Everybody may do everything, even end other sessions.
@@ -53,6 +57,31 @@ std::vector<std::shared_ptr<Authenticator>> users() {
   return {ticket, wampCra, scram, cryptosign};
 }
 
+/// Our session. `end` is called when it fails, and makes `hasFailed` true.
+std::shared_ptr<interop::Desk> makeDesk(const std::vector<std::string>& urls, bool& hasFailed,
+                                        std::function<void()> end) {
+  return std::make_shared<interop::Desk>(
+      [urls] {
+        for (const std::string& url : urls) std::cout << "listening on " << url << '\n';
+        std::cout << "ready" << std::endl;
+      },
+      [&hasFailed, end = std::move(end)](const std::string& problem) {
+        std::cerr << "interop_wamp: our session: " << problem << std::endl;
+        hasFailed = true;
+        end();
+      });
+}
+
+int join(const Settings& settings) {
+  asio::io_context io;
+  bool hasFailed = false;
+  TransportConfig config(settings.join);
+  if (!settings.serializer.empty()) config.serializers = SerializerSet({settings.serializer});
+  const auto connection = connectTransport(io, config, makeDesk({}, hasFailed, [&io] { io.stop(); }));
+  io.run();
+  return hasFailed ? 1 : 0;
+}
+
 int serve(const Settings& settings) {
   RouterServer server;
   RealmOptions open;
@@ -78,16 +107,7 @@ int serve(const Settings& settings) {
   }
 
   bool hasFailed = false;
-  const auto desk = std::make_shared<interop::Desk>(
-      [&] {
-        for (const std::string& url : urls) std::cout << "listening on " << url << '\n';
-        std::cout << "ready" << std::endl;
-      },
-      [&](const std::string& problem) {
-        std::cerr << "interop_wamp: our session: " << problem << std::endl;
-        hasFailed = true;
-        server.stop();
-      });
+  const auto desk = makeDesk(urls, hasFailed, [&server] { server.stop(); });
   std::unique_ptr<ClientConnection> connection;
   if (settings.serializer.empty()) {
     server.connectLocal(desk);
@@ -109,9 +129,10 @@ int main(int argc, char** argv) {
   app.add_option("--tls-key", settings.key, "its private key (PEM file)");
   app.add_option("--serializer", settings.serializer,
                  "our session connects over WebSocket with it; absent: within the process");
+  app.add_option("--join", settings.join, "no router: our session connects to the one at this URL");
   CLI11_PARSE(app, argc, argv);
   try {
-    return serve(settings);
+    return settings.join.empty() ? serve(settings) : join(settings);
   } catch (const std::exception& error) {
     std::cerr << "interop_wamp: " << error.what() << std::endl;
     return 1;

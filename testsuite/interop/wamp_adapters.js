@@ -15,7 +15,9 @@
         ? autobahn.auth_cra.derive_key(auth.secret, extra.salt, extra.iterations, extra.keylen) : auth.secret;
       return autobahn.auth_cra.sign(secret, extra.challenge);
     };
-    const where = options.url.startsWith('http') ? {transports: [{type: 'longpoll', url: options.url}]} : {url: options.url};
+    const {protocol, hostname, port} = new URL(options.url);
+    const where = protocol.startsWith('http') ? {transports: [{type: 'longpoll', url: options.url}]}
+      : protocol === 'rs:' ? {transports: [{type: 'rawsocket', host: hostname, port: Number(port)}]} : {url: options.url};
     const connection = new autobahn.Connection({
       ...where, realm: options.realm, serializers: [new serializers[options.serializer]()],
       use_deferred: when.defer, max_retries: 0, on_user_error: () => {}, onchallenge: answer,

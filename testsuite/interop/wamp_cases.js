@@ -297,5 +297,33 @@
     }
   }
 
-  Object.assign(exports, {run, authenticate});
+  /**
+   * Publishes to plan.topic when it offers `com.js.echo` and listens to `com.js.topic`. When `com.js.begin` is called it
+   * calls plan.echo. `com.js.end` gives the events that came, and ends it.
+   */
+  async function serve(open, plan, say) {
+    const peer = await open({url: plan.url, realm: 'realm1', serializer: plan.serializer});
+    const events = [];
+    const begun = new Queue();
+    const ended = new Queue();
+    await peer.subscribe('com.js.topic', (args, kwargs) => events.push([args, kwargs]), {});
+    await peer.register('com.js.echo', (args, kwargs) => ({args, kwargs}));
+    await peer.register('com.js.begin', () => {
+      begun.push(peer.call(plan.echo, [1, 'zwei'], {k: [3]}));
+      return {args: [], kwargs: {}};
+    });
+    await peer.register('com.js.end', () => {
+      ended.push(true);
+      return {args: [events], kwargs: {}};
+    });
+    await peer.publish(plan.topic, ['from js'], {k: 1}, {acknowledge: true});
+    expect(await begun.next(), {args: [1, 'zwei'], kwargs: {k: [3]}}, 'echo');
+    say('ok calls');
+    await ended.next();
+    await peer.call(plan.echo, [], {});  // answers go out before
+    await peer.close();
+    say('ok leaves');
+  }
+
+  Object.assign(exports, {run, authenticate, serve});
 })(typeof module === 'undefined' ? (globalThis.wampCases = {}) : module.exports);

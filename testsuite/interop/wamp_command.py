@@ -94,7 +94,7 @@ async def errors(wamp: Command):
     assert err.startswith("wamp: wamp.error.no_such_realm"), err
     _, err = await wamp.run("call", "x", "--url", "ws://127.0.0.1:1/", code=UNREACHABLE)
     assert err.startswith("wamp: unreachable: ws://127.0.0.1:1/: ") and err.count("\n") == 1, err
-    for arguments in ([], ["call"], ["call", "x", "--kwarg", "y"], ["call", "x", "--url", "http://x/"],
+    for arguments in ([], ["call"], ["call", "x", "--kwarg", "y"], ["call", "x", "--url", "ftp://x/"],
                       ["call", "x", "--serializer", "xml"], ["call", "x", "--authmethod", "ticket"], ["register", "x"],
                       ["register", "--echo", "x", "true"], ["nothing"]):
         await wamp.run(*arguments, code=USAGE)
@@ -201,15 +201,19 @@ async def transports(setting, urls):
     await Command(setting, urls["wss"]).run("call", "com.interop.echo", "1", code=UNREACHABLE)
 
 
+async def everything(setting: harness.Setting, urls):
+    wamp = Command(setting, urls["ws"])
+    for name, case in (("calls", calls(wamp)), ("progressive results", progress(wamp)), ("errors", errors(wamp)),
+                       ("events", events(wamp)), ("procedures", procedures(wamp, setting.folder)),
+                       ("interrupted", interrupted(wamp)), ("authentication", authentication(wamp, setting.folder)),
+                       ("transports", transports(setting, urls))):
+        async with setting.report.case(f"wamp: {name}"):
+            await case
+
+
 async def test(setting: harness.Setting):
     async with interop_wamp.router(setting) as urls:
-        wamp = Command(setting, urls["ws"])
-        for name, case in (("calls", calls(wamp)), ("progressive results", progress(wamp)), ("errors", errors(wamp)),
-                           ("events", events(wamp)), ("procedures", procedures(wamp, setting.folder)),
-                           ("interrupted", interrupted(wamp)), ("authentication", authentication(wamp, setting.folder)),
-                           ("transports", transports(setting, urls))):
-            async with setting.report.case(name):
-                await case
+        await everything(setting, urls)
 
 
 if __name__ == "__main__":

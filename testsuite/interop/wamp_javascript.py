@@ -101,7 +101,7 @@ async def in_chromium(setting: harness.Setting, chromium, page: str, mode: str, 
     await report(setting, where, lines)
 
 
-async def everything_in_chromium(setting: harness.Setting, urls):
+async def everything_in_chromium(setting: harness.Setting, urls, serializers=("json", "msgpack", "cbor")):
     version = json.loads((MODULES / "autobahn-browser/package.json").read_text())["version"] \
         if (MODULES / "autobahn-browser").exists() else None
     if not version:
@@ -109,7 +109,7 @@ async def everything_in_chromium(setting: harness.Setting, urls):
     async with browser.launch(setting.folder) as chromium:
         peer = f"autobahn-browser {version} in {chromium.version}"
         page = urls["ws"].replace("ws:", "http:")
-        for serializer in ("json", "msgpack", "cbor"):
+        for serializer in serializers:
             this = plan("autobahn-browser", serializer, urls["ws"])
             await in_chromium(setting, chromium, page, "run", f"{peer}, {serializer}", this)
         await in_chromium(setting, chromium, page, "authenticate", peer, plan("autobahn-browser", "json", urls["ws"]))
