@@ -71,6 +71,8 @@ class Dealer {
   bool hasDeadlines() const { return !deadlines_.empty(); }
 
  private:
+  static constexpr std::string_view kTooManyWait = "all are busy, and too many calls wait";
+
   // Registering
   std::string_view whyNotShared(const Registration& registration, const Session& session,
                                 Invoke invoke) const;
@@ -81,21 +83,29 @@ class Dealer {
   void tellRevoked(Id registration, const std::vector<Session*>& callees, std::string_view reason);
 
   // Calling
-  Callee* pick(Registration& registration) const;
-  void wait(Session& session, message::Call request, Registration& registration,
-            const Permission& permission);
   Call& remember(Session& session, const message::Call& request);
   void invoke(Call& call, Registration& registration, Callee& callee, message::Call request,
               const Permission& permission);
-  void invokeWaiting(Registration& registration);
+  void keepForOthers(Call& call, const message::Call& request, const Permission& permission);
   void setTimeout(Call& call, std::chrono::milliseconds timeout);
   std::string_view whyNotCalled(const Session& session, const message::Call& request,
-                                const Registration& registration, const Permission& permission,
-                                std::string& why) const;
+                                const Permission& permission, std::string& why) const;
   /// What a call keeps while it waits counts for its caller.
-  static void count(Call& call, std::size_t octets);
+  static void count(Call& call);
   void refuseTooLarge(Session& session, const message::Call& request);
   static void noteAnsweredEarly(Session& session, Id request);
+
+  // Waiting
+  void wait(Session& session, message::Call request, Registration& registration, const Permission& permission,
+            Routing routing);
+  void invokeKept(Call& call, Registration& registration, Callee& callee);
+  void serveWaiting(Registration& registration, Callee& callee);
+  void routeWaiting(Registration& registration);
+  void endWaiting(Registration& registration);
+
+  // Re-routing
+  static bool mayReroute(const Session& session, const Call& call, const message::Error& answer);
+  void reroute(Session& session, Call& call);
 
   // Answering
   static Problem findAnswered(const Session& session, Id invocation, Call*& call);

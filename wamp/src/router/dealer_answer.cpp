@@ -59,6 +59,11 @@ Problem Dealer::yield(Session& session, message::Yield answer) {
 
 void Dealer::sendProgress(Call& call, message::Yield answer) {
   if (!call.wantsProgress || call.isKilled) return;
+  // The rest is to come from the same callee.
+  if (call.kept) {
+    call.kept.reset();
+    count(call);
+  }
   // A time limit counts from one result to the next (advanced profile, progressive call results).
   if (call.deadline) deadlines_.set(call.deadline, clock_.now + call.timeout, call);
   message::Result result = resultOf(call, std::move(answer));
@@ -70,7 +75,9 @@ Problem Dealer::error(Session& session, message::Error answer) {
   Call* call = nullptr;
   if (Problem problem = findAnswered(session, answer.request, call)) return "ERROR.Request: " + *problem;
   const Id invocation = answer.request;
-  if (call != nullptr) {
+  if (call != nullptr && mayReroute(session, *call, answer)) {
+    reroute(session, *call);
+  } else if (call != nullptr) {
     out_.send(*call->caller, message::Error{.requestType = message::Call::kCode,
                                             .request = call->request,
                                             .details = {.passthru = std::move(answer.details.passthru),
@@ -93,7 +100,7 @@ void Dealer::freeSlot(Session& callee, Id invocation) {
   for (Callee& each : registration->second->callees) {
     if (each.serial != slot.callee) continue;
     --each.running;
-    return invokeWaiting(*registration->second);
+    return serveWaiting(*registration->second, each);
   }
 }
 
