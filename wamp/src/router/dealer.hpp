@@ -5,6 +5,7 @@
 #include <autobahn/wamp/message_session.hpp>
 #include <autobahn/wamp/router/authorizer.hpp>
 #include <autobahn/wamp/router/options.hpp>
+#include <autobahn/wamp/router/statistics.hpp>
 #include <autobahn/wamp/serializer.hpp>
 #include <chrono>
 #include <memory>
@@ -28,15 +29,15 @@ namespace autobahn::inline v0::wamp::router {
 /// Functions that return a Problem report a violation of the protocol by the session, which is to be aborted.
 class Dealer {
  public:
-  /// `broker` publishes what becomes of registrations. All references outlive it.
-  Dealer(const RealmOptions& options, const Clock& clock, Outbox& out, Broker& broker);
+  /// `broker` publishes what becomes of registrations. `deadlines`: of the calls of all realms. All
+  /// references outlive it.
+  Dealer(const RealmOptions& options, const Clock& clock, Outbox& out, Broker& broker,
+         Deadlines<Call>& deadlines);
   Dealer(const Dealer&) = delete;
   Dealer& operator=(const Dealer&) = delete;
 
-  /// When `handleTimeout` is to be called.
-  std::optional<TimePoint> nextDeadline() const { return deadlines_.next(); }
-  /// Ends the calls that have taken too long.
-  void handleTimeout();
+  /// Ends a call that has taken too long.
+  void handleTimeout(Call& call);
 
   void registerProcedure(Session& session, const message::Register& request);
   void unregister(Session& session, const message::Unregister& request);
@@ -67,8 +68,10 @@ class Dealer {
   UriMap<Registration*>& registrations() { return byUri_; }
   /// By ID, or nullptr.
   const Registration* find(Id id) const;
-  /// Of the calls of all sessions: those that wait for a deadline (for tests and metrics).
-  bool hasDeadlines() const { return !deadlines_.empty(); }
+  /// How calls have ended until now.
+  const CallStatistics& statistics() const { return statistics_; }
+  /// Calls that wait for a callee that is not busy.
+  std::size_t waitingCalls() const;
 
  private:
   static constexpr std::string_view kTooManyWait = "all are busy, and too many calls wait";
@@ -125,7 +128,8 @@ class Dealer {
   std::unordered_map<Id, std::unique_ptr<Registration>> byId_;
   Id lastRegistration_ = 0;
   std::uint64_t lastCallee_ = 0;
-  Deadlines<Call> deadlines_;
+  Deadlines<Call>& deadlines_;
+  CallStatistics statistics_;
 };
 
 }  // namespace autobahn::inline v0::wamp::router

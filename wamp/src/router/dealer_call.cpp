@@ -26,19 +26,17 @@ std::string_view whyNotRouted(const message::Call::Options& options, std::string
 
 }  // namespace
 
-Dealer::Dealer(const RealmOptions& options, const Clock& clock, Outbox& out, Broker& broker)
-    : options_(options), clock_(clock), out_(out), broker_(broker) {}
+Dealer::Dealer(const RealmOptions& options, const Clock& clock, Outbox& out, Broker& broker,
+               Deadlines<Call>& deadlines)
+    : options_(options), clock_(clock), out_(out), broker_(broker), deadlines_(deadlines) {}
 
-void Dealer::handleTimeout() {
-  while (Call* call = deadlines_.due(clock_.now)) {
-    cancelAtOnce(*call, true, error::kTimeout, "no answer in time");
-  }
-}
+void Dealer::handleTimeout(Call& call) { cancelAtOnce(call, true, error::kTimeout, "no answer in time"); }
 
 // ---- CALL
 
 void Dealer::refuseCall(Session& session, const message::Call& request, std::string_view uri,
                         std::string_view why) {
+  ++statistics_.refused;
   refuse(out_, session, message::Call::kCode, request.request, uri, why);
   if (request.options.progress.value_or(false)) noteAnsweredEarly(session, request.request);
 }

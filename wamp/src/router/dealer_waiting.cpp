@@ -47,6 +47,12 @@ void Dealer::serveWaiting(Registration& registration, Callee& callee) {
   }
 }
 
+std::size_t Dealer::waitingCalls() const {
+  std::size_t count = 0;
+  for (const auto& entry : byId_) count += entry.second->waiting.size();
+  return count;
+}
+
 void Dealer::endWaiting(Registration& registration) {
   while (!registration.waiting.empty()) {
     finishWithError(*registration.waiting.front(), error::kNoSuchProcedure, "it was unregistered");
@@ -93,10 +99,11 @@ void Dealer::reroute(Session& session, Call& call) {
       (callee == nullptr || !callee->session->can(Role::callee, Feature::progressiveCallInvocations))) {
     return finishWithError(call, error::kNoAvailableCallee, "no other takes arguments in parts now");
   }
-  if (callee != nullptr) return invokeKept(call, registration, *callee);
-  if (registration.waiting.size() >= options_.maxWaitingCalls) {
+  if (callee == nullptr && registration.waiting.size() >= options_.maxWaitingCalls) {
     return finishWithError(call, error::kNoAvailableCallee, kTooManyWait);
   }
+  ++statistics_.rerouted;
+  if (callee != nullptr) return invokeKept(call, registration, *callee);
   // Before those that have come later.
   call.queue = &registration;
   call.place = registration.waiting.insert(registration.waiting.begin(), &call);
