@@ -30,6 +30,7 @@ void ServerCore::shutDown() {
 }
 
 ListenerInfo ServerCore::listen(const UrlParts& where, const ListenOptions& listening) {
+  util::UniqueFd given(listening.listeningSocket);
   if (where.isSecure && !listening.tls) {
     throw InvalidState("rss needs a certificate: set ListenOptions::tls with certificateFile and keyFile");
   }
@@ -42,8 +43,9 @@ ListenerInfo ServerCore::listen(const UrlParts& where, const ListenOptions& list
                                     .reusePort = listening.reusePort,
                                     .ipv6Only = listening.ipv6Only,
                                     .unixMode = listening.unixMode};
-  entry.listener = std::make_unique<util::Listener>(
-      loop_, address, [this, tls = entry.tls](int socket) { accepted(socket, tls); });
+  const auto take = [this, tls = entry.tls](int socket) { accepted(socket, tls); };
+  entry.listener = given ? std::make_unique<util::Listener>(loop_, std::move(given), take)
+                         : std::make_unique<util::Listener>(loop_, address, take);
   ListenerInfo info{{}, entry.listener->endpoint(), entry.listener->port()};
   info.url = where.unixPath.empty() ? createUrl(where.host, info.port, where.isSecure)
                                     : createUnixUrl(where.unixPath, where.isSecure);

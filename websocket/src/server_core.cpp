@@ -75,6 +75,7 @@ void ServerCore::ensureLoops(int count) {
 }
 
 ListenerInfo ServerCore::listen(const UrlParts& where, const ListenOptions& options) {
+  util::UniqueFd given(options.listeningSocket);
   if (where.isSecure && !options.tls) {
     throw InvalidState("wss needs a certificate: set ListenOptions::tls with certificateFile and keyFile");
   }
@@ -89,8 +90,10 @@ ListenerInfo ServerCore::listen(const UrlParts& where, const ListenOptions& opti
   address.reusePort = options.reusePort;
   address.ipv6Only = options.ipv6Only;
   address.unixMode = options.unixMode;
-  entry.listener = std::make_unique<util::Listener>(
-      util::AsioLoop::of(io_), address, [this, tls = entry.tls](int socket) { deal(socket, tls); });
+  const auto accepted = [this, tls = entry.tls](int socket) { deal(socket, tls); };
+  entry.listener = given
+                       ? std::make_unique<util::Listener>(util::AsioLoop::of(io_), std::move(given), accepted)
+                       : std::make_unique<util::Listener>(util::AsioLoop::of(io_), address, accepted);
   kLog.info("listening", {{"endpoint", entry.listener->endpoint()}, {"tls", where.isSecure}});
   ListenerInfo info;
   info.endpoint = entry.listener->endpoint();

@@ -1,5 +1,6 @@
 #include <autobahn/util/net/listener.hpp>
 
+#include <fcntl.h>
 #include <sys/epoll.h>
 #include <sys/socket.h>
 
@@ -7,6 +8,8 @@
 #include <cerrno>
 #include <chrono>
 #include <exception>
+#include <string>
+#include <system_error>
 
 #include "listening_socket.hpp"
 #include "socket_address.hpp"
@@ -43,6 +46,22 @@ bool isPassing(int error) {
     default:
       return false;
   }
+}
+
+/// Of one that somebody else has made.
+void prepareListeningSocket(int socket) {
+  const auto failed = [socket](int error) {
+    throw std::system_error(error, std::system_category(),
+                            "cannot listen on the socket " + std::to_string(socket));
+  };
+  int listens = 0;
+  socklen_t size = sizeof listens;
+  if (::getsockopt(socket, SOL_SOCKET, SO_ACCEPTCONN, &listens, &size) != 0) failed(errno);
+  if (listens == 0) failed(EINVAL);
+  // Accepting ends when there is nobody left, instead of waiting.
+  const int flags = ::fcntl(socket, F_GETFL);
+  if (flags < 0 || ::fcntl(socket, F_SETFL, flags | O_NONBLOCK) != 0) failed(errno);
+  if (::fcntl(socket, F_SETFD, FD_CLOEXEC) != 0) failed(errno);
 }
 
 }  // namespace
@@ -120,8 +139,10 @@ Listener::Listener(AsioLoop& loop, const ListenAddress& address, Accepted accept
   acceptor_->file_ = std::move(socket.file);
 }
 
-Listener::Listener(AsioLoop& loop, UniqueFd listening, Accepted accepted)
-    : acceptor_(std::make_unique<Acceptor>(loop, std::move(listening), std::move(accepted))) {}
+Listener::Listener(AsioLoop& loop, UniqueFd listening, Accepted accepted) {
+  prepareListeningSocket(listening.get());
+  acceptor_ = std::make_unique<Acceptor>(loop, std::move(listening), std::move(accepted));
+}
 
 Listener::~Listener() = default;
 

@@ -40,7 +40,20 @@ struct Registration {
   std::chrono::system_clock::time_point created;
   std::vector<Callee> callees;  ///< in the order of their coming
   std::size_t next = 0;         ///< whose turn it is (roundrobin)
-  std::list<Call*> waiting;     ///< for a callee that is not busy
+  /// For a callee that is not busy. Each callee that a waiting call may go to is busy.
+  std::list<Call*> waiting;
+};
+
+/// Which callees of a registration a call may go to.
+struct Routing {
+  /// Of the routing key (sharded registration): the call goes to one callee and waits for that one.
+  std::optional<std::uint64_t> shard{};
+  /// `Callee::serial` of the one that the shard is at; kept right while the call waits.
+  std::uint64_t shardCallee = 0;
+  /// `Callee::serial` of those that have said that they are unavailable (call re-routing).
+  std::vector<std::uint64_t> unavailable{};
+
+  bool excludes(const Callee& callee) const;
 };
 
 /// A call that has no final answer yet. Belongs to its caller.
@@ -61,15 +74,16 @@ struct Call {
   std::chrono::milliseconds timeout{};  ///< 0: none (here)
   Deadlines<Call>::Handle deadline;
 
-  /// What it called with, while it waits.
-  std::unique_ptr<message::Call> waiting;
+  /// What it called with, while it waits, and while it may be routed to another callee.
+  std::unique_ptr<message::Call> kept;
   Registration* queue = nullptr;  ///< where it waits
   std::list<Call*>::iterator place{};
   Permission permission;
+  Routing routing;
 
   /// The details of its invocations, which the first part has fixed; kept while there are more parts.
   std::unique_ptr<message::Invocation::Details> details;
-  std::size_t octets = 0;  ///< of `waiting` and `details`, counted in the caller's `waitingOctets`
+  std::size_t octets = 0;  ///< of `kept` and `details`, counted in the caller's `waitingOctets`
 };
 
 }  // namespace autobahn::inline v0::wamp::router

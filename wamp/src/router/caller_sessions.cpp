@@ -68,6 +68,7 @@ RouterCaller::Answer read(Answered message) {
 CallerSession::CallerSession(PeerHost& host, std::shared_ptr<Realm> realm)
     : host_(host), realm_(std::move(realm)), session_(infoFor(*realm_)) {
   session_.port = this;
+  session_.realm = realm_.get();
 }
 
 void CallerSession::call(std::string_view procedure, List args, std::chrono::milliseconds timeout,
@@ -139,7 +140,6 @@ void CallerSessions::detach() {
 TimePoint CallerSessions::now() const { return host_ == nullptr ? TimePoint() : host_->now(); }
 
 CallerSession* CallerSessions::sessionIn(std::string_view realm) {
-  if (const auto found = byRealm_.find(realm); found != byRealm_.end()) return found->second.get();
   std::shared_ptr<Realm> there;
   try {
     there = host_->realmFor(realm);
@@ -148,8 +148,10 @@ CallerSession* CallerSessions::sessionIn(std::string_view realm) {
                {{"error", util::describeException(std::current_exception())}});
   }
   if (!there) return nullptr;
-  auto made = std::make_unique<CallerSession>(*host_, std::move(there));
-  return byRealm_.emplace(realm, std::move(made)).first->second.get();
+  std::unique_ptr<CallerSession>& session = byRealm_[std::string(realm)];
+  // One that was removed has ended all its calls; there may be another of its name.
+  if (!session || !session->isIn(*there)) session = std::make_unique<CallerSession>(*host_, std::move(there));
+  return session.get();
 }
 
 void CallerSessions::call(std::string_view realm, std::string_view procedure, List args,

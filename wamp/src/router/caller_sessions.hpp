@@ -24,6 +24,7 @@ class CallerSession : public SessionPort {
 
   CallerSession(PeerHost& host, std::shared_ptr<Realm> realm);
 
+  bool isIn(const Realm& realm) const { return &realm == realm_.get(); }
   void call(std::string_view procedure, List args, std::chrono::milliseconds timeout, Then then);
   std::optional<TimePoint> nextDeadline() const { return deadlines_.next(); }
   void handleTimeout();

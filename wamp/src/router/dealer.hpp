@@ -5,6 +5,7 @@
 #include <autobahn/wamp/message_session.hpp>
 #include <autobahn/wamp/router/authorizer.hpp>
 #include <autobahn/wamp/router/options.hpp>
+#include <autobahn/wamp/router/statistics.hpp>
 #include <autobahn/wamp/serializer.hpp>
 #include <chrono>
 #include <memory>
@@ -28,15 +29,15 @@ namespace autobahn::inline v0::wamp::router {
 /// Functions that return a Problem report a violation of the protocol by the session, which is to be aborted.
 class Dealer {
  public:
-  /// `broker` publishes what becomes of registrations. All references outlive it.
-  Dealer(const RealmOptions& options, const Clock& clock, Outbox& out, Broker& broker);
+  /// `broker` publishes what becomes of registrations. `deadlines`: of the calls of all realms. All
+  /// references outlive it.
+  Dealer(const RealmOptions& options, const Clock& clock, Outbox& out, Broker& broker,
+         Deadlines<Call>& deadlines);
   Dealer(const Dealer&) = delete;
   Dealer& operator=(const Dealer&) = delete;
 
-  /// When `handleTimeout` is to be called.
-  std::optional<TimePoint> nextDeadline() const { return deadlines_.next(); }
-  /// Ends the calls that have taken too long.
-  void handleTimeout();
+  /// Ends a call that has taken too long.
+  void handleTimeout(Call& call);
 
   void registerProcedure(Session& session, const message::Register& request);
   void unregister(Session& session, const message::Unregister& request);
@@ -67,10 +68,14 @@ class Dealer {
   UriMap<Registration*>& registrations() { return byUri_; }
   /// By ID, or nullptr.
   const Registration* find(Id id) const;
-  /// Of the calls of all sessions: those that wait for a deadline (for tests and metrics).
-  bool hasDeadlines() const { return !deadlines_.empty(); }
+  /// How calls have ended until now.
+  const CallStatistics& statistics() const { return statistics_; }
+  /// Calls that wait for a callee that is not busy.
+  std::size_t waitingCalls() const;
 
  private:
+  static constexpr std::string_view kTooManyWait = "all are busy, and too many calls wait";
+
   // Registering
   std::string_view whyNotShared(const Registration& registration, const Session& session,
                                 Invoke invoke) const;
@@ -81,21 +86,29 @@ class Dealer {
   void tellRevoked(Id registration, const std::vector<Session*>& callees, std::string_view reason);
 
   // Calling
-  Callee* pick(Registration& registration) const;
-  void wait(Session& session, message::Call request, Registration& registration,
-            const Permission& permission);
   Call& remember(Session& session, const message::Call& request);
   void invoke(Call& call, Registration& registration, Callee& callee, message::Call request,
               const Permission& permission);
-  void invokeWaiting(Registration& registration);
+  void keepForOthers(Call& call, const message::Call& request, const Permission& permission);
   void setTimeout(Call& call, std::chrono::milliseconds timeout);
   std::string_view whyNotCalled(const Session& session, const message::Call& request,
-                                const Registration& registration, const Permission& permission,
-                                std::string& why) const;
+                                const Permission& permission, std::string& why) const;
   /// What a call keeps while it waits counts for its caller.
-  static void count(Call& call, std::size_t octets);
+  static void count(Call& call);
   void refuseTooLarge(Session& session, const message::Call& request);
   static void noteAnsweredEarly(Session& session, Id request);
+
+  // Waiting
+  void wait(Session& session, message::Call request, Registration& registration, const Permission& permission,
+            Routing routing);
+  void invokeKept(Call& call, Registration& registration, Callee& callee);
+  void serveWaiting(Registration& registration, Callee& callee);
+  void routeWaiting(Registration& registration);
+  void endWaiting(Registration& registration);
+
+  // Re-routing
+  static bool mayReroute(const Session& session, const Call& call, const message::Error& answer);
+  void reroute(Session& session, Call& call);
 
   // Answering
   static Problem findAnswered(const Session& session, Id invocation, Call*& call);
@@ -115,7 +128,8 @@ class Dealer {
   std::unordered_map<Id, std::unique_ptr<Registration>> byId_;
   Id lastRegistration_ = 0;
   std::uint64_t lastCallee_ = 0;
-  Deadlines<Call> deadlines_;
+  Deadlines<Call>& deadlines_;
+  CallStatistics statistics_;
 };
 
 }  // namespace autobahn::inline v0::wamp::router

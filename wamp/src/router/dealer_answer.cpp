@@ -50,6 +50,7 @@ Problem Dealer::yield(Session& session, message::Yield answer) {
     return {};
   }
   if (call != nullptr) {
+    ++statistics_.results;
     out_.send(*call->caller, resultOf(*call, std::move(answer)));
     finish(*call);
   }
@@ -59,6 +60,11 @@ Problem Dealer::yield(Session& session, message::Yield answer) {
 
 void Dealer::sendProgress(Call& call, message::Yield answer) {
   if (!call.wantsProgress || call.isKilled) return;
+  // The rest is to come from the same callee.
+  if (call.kept) {
+    call.kept.reset();
+    count(call);
+  }
   // A time limit counts from one result to the next (advanced profile, progressive call results).
   if (call.deadline) deadlines_.set(call.deadline, clock_.now + call.timeout, call);
   message::Result result = resultOf(call, std::move(answer));
@@ -70,7 +76,10 @@ Problem Dealer::error(Session& session, message::Error answer) {
   Call* call = nullptr;
   if (Problem problem = findAnswered(session, answer.request, call)) return "ERROR.Request: " + *problem;
   const Id invocation = answer.request;
-  if (call != nullptr) {
+  if (call != nullptr && mayReroute(session, *call, answer)) {
+    reroute(session, *call);
+  } else if (call != nullptr) {
+    ++statistics_.errors;
     out_.send(*call->caller, message::Error{.requestType = message::Call::kCode,
                                             .request = call->request,
                                             .details = {.passthru = std::move(answer.details.passthru),
@@ -93,7 +102,7 @@ void Dealer::freeSlot(Session& callee, Id invocation) {
   for (Callee& each : registration->second->callees) {
     if (each.serial != slot.callee) continue;
     --each.running;
-    return invokeWaiting(*registration->second);
+    return serveWaiting(*registration->second, each);
   }
 }
 
@@ -132,6 +141,9 @@ void Dealer::failInvocation(Session& callee, Id invocation, std::string_view uri
 }
 
 void Dealer::finishWithError(Call& call, std::string_view uri, std::string_view why) {
+  ++(uri == error::kTimeout    ? statistics_.timedOut
+     : uri == error::kCanceled ? statistics_.canceled
+                               : statistics_.failed);
   refuse(out_, *call.caller, message::Call::kCode, call.request, uri, why);
   finish(call);
 }
@@ -159,7 +171,9 @@ void Dealer::leave(Session& session) {
   // so that nothing below brings it on its way.
   for (const Id request : sortedKeys(session.calls)) {
     Call& call = *session.calls.at(request);
-    if (call.queue != nullptr) finish(call);
+    if (call.queue == nullptr) continue;
+    ++statistics_.abandoned;
+    finish(call);
   }
   session.slots.clear();
   for (const Id id : sortedKeys(session.registrations)) removeCallee(session, *session.registrations.at(id));
@@ -172,6 +186,7 @@ void Dealer::leave(Session& session) {
 
 // Its caller is gone: nobody waits for the answer (basic profile, caller leaving during an RPC invocation).
 void Dealer::abandon(Call& call) {
+  ++statistics_.abandoned;
   Session& callee = *call.callee;
   const Id invocation = call.invocation;
   const bool isInterrupted = &callee != call.caller && callee.can(Role::callee, Feature::callCanceling);

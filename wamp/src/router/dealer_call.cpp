@@ -4,7 +4,7 @@
 
 #include "../messages/parts.hpp"
 #include "dealer.hpp"
-#include "random_index.hpp"
+#include "pick.hpp"
 
 namespace autobahn::inline v0::wamp::router {
 namespace {
@@ -12,49 +12,31 @@ namespace {
 // The latest calls that were answered before their last part came.
 constexpr std::size_t kMaxAnsweredEarly = 256;
 
+// Advanced profile, sharded registration: a sketch. Its "all" calls are not even sketched.
+std::string_view whyNotRouted(const message::Call::Options& options, std::string& why) {
+  if (!options.runmode) return {};
+  if (*options.runmode != "partition") {
+    why = "runmode: \"partition\" is possible, not \"" + options.runmode->string() + '"';
+    return error::kOptionNotAllowed;
+  }
+  if (options.rkey) return {};
+  why = "rkey: must be given with runmode \"partition\"";
+  return error::kInvalidArgument;
+}
+
 }  // namespace
 
-Dealer::Dealer(const RealmOptions& options, const Clock& clock, Outbox& out, Broker& broker)
-    : options_(options), clock_(clock), out_(out), broker_(broker) {}
+Dealer::Dealer(const RealmOptions& options, const Clock& clock, Outbox& out, Broker& broker,
+               Deadlines<Call>& deadlines)
+    : options_(options), clock_(clock), out_(out), broker_(broker), deadlines_(deadlines) {}
 
-void Dealer::handleTimeout() {
-  while (Call* call = deadlines_.due(clock_.now)) {
-    cancelAtOnce(*call, true, error::kTimeout, "no answer in time");
-  }
-}
-
-// ---- Which callee
-
-Callee* Dealer::pick(Registration& registration) const {
-  std::vector<Callee>& callees = registration.callees;
-  const std::size_t count = callees.size();
-  const auto firstFree = [&](std::size_t from, bool backwards) -> Callee* {
-    for (std::size_t i = 0; i < count; ++i) {
-      Callee& each = callees[backwards ? (from + count - i) % count : (from + i) % count];
-      if (!each.isBusy()) return &each;
-    }
-    return nullptr;
-  };
-  switch (registration.invoke) {
-    case Invoke::single:
-    case Invoke::first:
-      return firstFree(0, false);
-    case Invoke::last:
-      return firstFree(count - 1, true);
-    case Invoke::random:
-      return firstFree(randomIndex(count), false);
-    case Invoke::roundrobin:
-      break;
-  }
-  Callee* picked = firstFree(registration.next % count, false);
-  if (picked != nullptr) registration.next = static_cast<std::size_t>(picked - callees.data()) + 1;
-  return picked;
-}
+void Dealer::handleTimeout(Call& call) { cancelAtOnce(call, true, error::kTimeout, "no answer in time"); }
 
 // ---- CALL
 
 void Dealer::refuseCall(Session& session, const message::Call& request, std::string_view uri,
                         std::string_view why) {
+  ++statistics_.refused;
   refuse(out_, session, message::Call::kCode, request.request, uri, why);
   if (request.options.progress.value_or(false)) noteAnsweredEarly(session, request.request);
 }
@@ -67,18 +49,14 @@ void Dealer::refuseTooLarge(Session& session, const message::Call& request) {
 
 // The error's URI; empty when nothing is wrong.
 std::string_view Dealer::whyNotCalled(const Session& session, const message::Call& request,
-                                      const Registration& registration, const Permission& permission,
-                                      std::string& why) const {
+                                      const Permission& permission, std::string& why) const {
   if (request.options.discloseMe.value_or(false) && !(options_.allowDiscloseMe && permission.mayDisclose)) {
     return error::kOptionDisallowedDiscloseMe;
   }
+  if (const std::string_view uri = whyNotRouted(request.options, why); !uri.empty()) return uri;
   if (session.calls.size() >= session.limits.pendingCalls) {
     why = limitReached("pending calls", session.limits.pendingCalls);
     return error::kLimitExceeded;
-  }
-  if (registration.waiting.size() >= options_.maxWaitingCalls) {
-    why = "all are busy, and too many calls wait";
-    return error::kNoAvailableCallee;
   }
   return {};
 }
@@ -97,13 +75,17 @@ Problem Dealer::call(Session& session, message::Call request, const Permission& 
   if (found == nullptr) return no(error::kNoSuchProcedure, request.procedure);
   Registration& registration = **found;
   std::string why;
-  const std::string_view uri = whyNotCalled(session, request, registration, permission, why);
+  const std::string_view uri = whyNotCalled(session, request, permission, why);
   if (!uri.empty()) return no(uri, why);
-  Callee* callee = registration.waiting.empty() ? pick(registration) : nullptr;
+  Routing routing{.shard = shardOf(request.options)};
+  Callee* callee = pick(registration, routing);
   if (callee == nullptr) {
     // If it waited, its parts would have to wait as well.
     if (hasMoreParts) return no(error::kNoAvailableCallee, "all are busy");
-    wait(session, std::move(request), registration, permission);
+    if (registration.waiting.size() >= options_.maxWaitingCalls) {
+      return no(error::kNoAvailableCallee, kTooManyWait);
+    }
+    wait(session, std::move(request), registration, permission, std::move(routing));
     return {};
   }
   // Advanced profile, progressive call invocations. That the callee announces canceling is not insisted on.
@@ -116,6 +98,7 @@ Problem Dealer::call(Session& session, message::Call request, const Permission& 
     return {};
   }
   Call& made = remember(session, request);
+  made.routing = std::move(routing);
   invoke(made, registration, *callee, std::move(request), permission);
   return {};
 }
@@ -128,35 +111,19 @@ Call& Dealer::remember(Session& session, const message::Call& request) {
   return *(session.calls[request.request] = std::move(made));
 }
 
-void Dealer::count(Call& call, std::size_t octets) {
+void Dealer::count(Call& call) {
+  std::size_t octets = call.kept ? heldOctets(*call.kept) : 0;
+  if (call.details) octets += heldOctets(*call.details);
   call.caller->waitingOctets += octets - call.octets;
   call.octets = octets;
 }
 
-void Dealer::wait(Session& session, message::Call request, Registration& registration,
-                  const Permission& permission) {
-  const std::size_t octets = heldOctets(request);
-  if (!session.mayWait(octets)) return refuseTooLarge(session, request);
-  Call& call = remember(session, request);
-  count(call, octets);
-  setTimeout(call, request.options.timeout.value_or(std::chrono::milliseconds(0)));
-  call.waiting = std::make_unique<message::Call>(std::move(request));
+// Advanced profile, call re-routing: for the time when the callee says that it is unavailable.
+void Dealer::keepForOthers(Call& call, const message::Call& request, const Permission& permission) {
+  if (!call.caller->mayWait(heldOctets(request))) return;
+  call.kept = std::make_unique<message::Call>(request);
   call.permission = permission;
-  call.queue = &registration;
-  call.place = registration.waiting.insert(registration.waiting.end(), &call);
-}
-
-void Dealer::invokeWaiting(Registration& registration) {
-  while (!registration.waiting.empty()) {
-    Callee* callee = pick(registration);
-    if (callee == nullptr) return;
-    Call& call = *registration.waiting.front();
-    registration.waiting.pop_front();
-    call.queue = nullptr;
-    const std::unique_ptr<message::Call> request = std::move(call.waiting);
-    count(call, 0);
-    invoke(call, registration, *callee, std::move(*request), call.permission);
-  }
+  count(call);
 }
 
 void Dealer::invoke(Call& call, Registration& registration, Callee& callee, message::Call request,
@@ -192,8 +159,11 @@ void Dealer::invoke(Call& call, Registration& registration, Callee& callee, mess
     call.procedure = request.procedure.string();
     call.details = std::make_unique<message::Invocation::Details>(details);
     detach(*call.details);
-    count(call, heldOctets(*call.details));
+    count(call);
     details.progress = true;
+  }
+  if (registration.invoke != Invoke::single && session.can(Role::callee, Feature::callReroute)) {
+    keepForOthers(call, request, permission);
   }
   out_.send(session, message::Invocation{.request = call.invocation,
                                          .registration = registration.id,
@@ -233,10 +203,11 @@ Problem Dealer::continueCall(Session& session, message::Call request) {
   if (isLast) {
     call.hasMoreParts = false;
     call.details.reset();
-    count(call, 0);
   } else {
     details.progress = true;
   }
+  call.kept.reset();  // another callee would not have had the parts before
+  count(call);
   if (call.isKilled) return {};
   call.isContinued = true;
   out_.send(*call.callee, message::Invocation{.request = call.invocation,
@@ -255,7 +226,9 @@ void Dealer::noteAnsweredEarly(Session& session, Id request) {
 void Dealer::finish(Call& call) {
   Session& caller = *call.caller;
   deadlines_.clear(call.deadline);
-  count(call, 0);
+  call.kept.reset();
+  call.details.reset();
+  count(call);
   if (call.queue != nullptr) call.queue->waiting.erase(call.place);
   if (call.callee != nullptr) call.callee->invocations.erase(call.invocation);
   if (call.hasMoreParts) noteAnsweredEarly(caller, call.request);

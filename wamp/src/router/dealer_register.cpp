@@ -61,7 +61,7 @@ void Dealer::registerProcedure(Session& session, const Register& request) {
     });
   }
   broker_.publishMeta("wamp.registration.on_register", [&] { return List{session.id(), registration.id}; });
-  invokeWaiting(registration);
+  routeWaiting(registration);
 }
 
 Registration& Dealer::create(const Register& request, Invoke invoke) {
@@ -109,15 +109,17 @@ void Dealer::removeCallee(Session& session, Registration& registration) {
   // Whose turn it was still has it.
   if (registration.next > index) --registration.next;
   const bool isDeleted = callees.empty();
-  if (isDeleted) removeRegistration(registration);
+  if (isDeleted) {
+    removeRegistration(registration);
+  } else {
+    routeWaiting(registration);
+  }
   broker_.publishMeta("wamp.registration.on_unregister", [&] { return List{session.id(), id}; });
   if (isDeleted) broker_.publishMeta("wamp.registration.on_delete", [&] { return List{session.id(), id}; });
 }
 
 void Dealer::removeRegistration(Registration& registration) {
-  while (!registration.waiting.empty()) {
-    finishWithError(*registration.waiting.front(), error::kNoSuchProcedure, "it was unregistered");
-  }
+  endWaiting(registration);
   byUri_.erase(registration.procedure, registration.match);
   byId_.erase(registration.id);
 }
@@ -132,6 +134,7 @@ bool Dealer::revoke(Id id, Session* session, std::string_view reason) {
     revoked.push_back(session);
   } else {
     for (const Callee& each : registration.callees) revoked.push_back(each.session);
+    endWaiting(registration);  // and not the next one's that goes
   }
   tellRevoked(id, revoked, reason);
   for (Session* each : revoked) removeCallee(*each, registration);

@@ -8,11 +8,13 @@
 
 namespace autobahn::inline v0::wamp::router {
 
-Realm::Realm(RealmOptions options, const Clock& clock, Turns& turns)
+Realm::Realm(RealmOptions options, const Clock& clock, Turns& turns, RealmHost& host, bool isMadeByRule)
     : options_(std::move(options)),
       turns_(turns),
+      host_(host),
+      isMadeByRule_(isMadeByRule),
       broker_(options_, clock, out_, [this](const Session& session) { return resumeFor(session); }),
-      dealer_(options_, clock, out_, broker_) {
+      dealer_(options_, clock, out_, broker_, host.callDeadlines()) {
   if (options_.authenticators.empty()) options_.authenticators.push_back(makeAnonymousAuthenticator());
 }
 
@@ -23,8 +25,8 @@ std::shared_ptr<Authenticator> Realm::authenticatorFor(std::string_view method) 
   return nullptr;
 }
 
-void Realm::handleTimeout() {
-  dealer_.handleTimeout();
+void Realm::handleTimeout(Call& call) {
+  dealer_.handleTimeout(call);
   flush();
 }
 
@@ -33,9 +35,31 @@ Session* Realm::find(Id session) {
   return found == sessions_.end() ? nullptr : found->second.get();
 }
 
+void Realm::countSent(const Outbox::Item& item) {
+  messages_[item.message.index()].sent += item.end - item.begin;
+  const auto* error = std::get_if<message::Error>(&item.message);
+  if (error != nullptr && error->error == error::kLimitExceeded) ++limitsReached_;
+}
+
+RealmStatistics Realm::statistics() {
+  RealmStatistics made{.realm = options_.name,
+                       .sessions = sessions_.size(),
+                       .subscriptions = broker_.subscriptions().size(),
+                       .registrations = dealer_.registrations().size(),
+                       .retainedTopics = broker_.retained().topicCount(),
+                       .waitingCalls = dealer_.waitingCalls(),
+                       .joined = joined_,
+                       .messages = messages_,
+                       .calls = dealer_.statistics(),
+                       .limitsReached = limitsReached_};
+  for (const auto& entry : sessions_) made.pendingCalls += entry.second->calls.size();
+  return made;
+}
+
 void Realm::flush() {
   // Sending may lead to more work, which `turns_` keeps until we are done: the outbox does not grow.
   for (Outbox::Item& item : out_.items()) {
+    countSent(item);
     const auto receivers = out_.receivers(item);
     RoutedMessage message(std::move(item.message), receivers.size());
     for (Session* each : receivers) {
@@ -68,14 +92,27 @@ Session& Realm::join(SessionInfo info, SessionPort& port, message::Welcome welco
   auto made = std::make_unique<Session>(std::move(info), options_.limits);
   Session& session = *made;
   session.port = &port;
+  session.realm = this;
   sessions_[session.id()] = std::move(made);
   if (broker_.history() != nullptr && broker_.history()->hasRules()) {
     welcome.details.roles.add(Role::broker, Feature::eventHistory);
   }
+  ++joined_;
   out_.send(session, std::move(welcome));
   broker_.publishMeta("wamp.session.on_join", [&] { return List{describe(session.info)}; });
+  if (isRemoved_ && !host_.takesBack(*this)) sendAwaySoon(session);
   flush();
   return session;
+}
+
+// It was about to join when the realm was removed. It is told when it knows that it has joined.
+void Realm::sendAwaySoon(const Session& session) {
+  turns_.run([self = shared_from_this(), id = session.id()] {
+    Session* const there = self->find(id);
+    if (there == nullptr) return;
+    self->kill(*there, close::kCloseRealm, "the realm is no more");
+    self->flush();
+  });
 }
 
 std::unique_ptr<Session> Realm::remove(Session& session) {
@@ -87,6 +124,7 @@ std::unique_ptr<Session> Realm::remove(Session& session) {
   broker_.publishMeta("wamp.session.on_leave", [&] {
     return List{session.id(), session.info.authid, session.info.authrole};
   });
+  if (sessions_.empty()) host_.emptied(*this);
   return std::move(entry.mapped());
 }
 
@@ -132,6 +170,7 @@ void Realm::check(Session& session, Problem problem) {
 // ---- Messages
 
 void Realm::receive(Session& session, Message&& message) {
+  ++messages_[message.index()].received;
   // Answers of callees do not wait: the authorizer may be the one who is asked, in this realm.
   const bool isAnswer =
       std::holds_alternative<message::Yield>(message) || std::holds_alternative<message::Error>(message);
@@ -145,6 +184,7 @@ void Realm::receive(Session& session, Message&& message) {
 
 void Realm::letWait(Session& session, Message message) {
   const auto no = [&](std::string_view what, std::size_t limit) {
+    ++limitsReached_;
     SessionPort& port = *session.port;
     gone_.push_back(remove(session));
     port.abort(error::kLimitExceeded, limitReached(what, limit));

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <autobahn/wamp/router/options.hpp>
+#include <autobahn/wamp/router/statistics.hpp>
 #include <autobahn/wamp/router/transport.hpp>
 #include <chrono>
 #include <functional>
@@ -32,19 +33,43 @@ class SessionPort {
   virtual void sayGoodbye(std::string_view reason, std::string message) = 0;
 };
 
+class Realm;
+
+/// What a Realm needs of the router.
+class RealmHost {
+ public:
+  virtual ~RealmHost() = default;
+  /// Of the calls of all realms.
+  virtual Deadlines<Call>& callDeadlines() = 0;
+  /// The last session has left.
+  virtual void emptied(Realm& realm) = 0;
+  /// Somebody has joined a realm that has been removed meanwhile: false, if it is not taken back.
+  virtual bool takesBack(Realm& realm) = 0;
+};
+
 /// One realm. All in one thread. What it sends goes out before a function returns, but for `kill…`.
 class Realm : public std::enable_shared_from_this<Realm> {
  public:
-  /// `clock` and `turns` outlive it.
-  Realm(RealmOptions options, const Clock& clock, Turns& turns);
+  /// `clock`, `turns` and `host` outlive its last session.
+  Realm(RealmOptions options, const Clock& clock, Turns& turns, RealmHost& host, bool isMadeByRule);
   Realm(const Realm&) = delete;
   Realm& operator=(const Realm&) = delete;
 
   const RealmOptions& options() const { return options_; }
   /// For one of the client's methods, or nullptr.
   std::shared_ptr<Authenticator> authenticatorFor(std::string_view method) const;
-  std::optional<TimePoint> nextDeadline() const { return dealer_.nextDeadline(); }
-  void handleTimeout();
+  void handleTimeout(Call& call);
+  /// Made because somebody has asked for it.
+  bool isMadeByRule() const { return isMadeByRule_; }
+  /// Has no session, and nothing would be lost with it.
+  bool isOfNoUse() const { return sessions_.empty() && broker_.retained().topicCount() == 0; }
+  /// The router has it no more, until somebody joins it after all.
+  void setRemoved(bool isRemoved) { isRemoved_ = isRemoved; }
+  /// The router has it no more, whoever joins.
+  void removeForGood() {
+    isRemoved_ = true;
+    isMadeByRule_ = false;
+  }
 
   /// A new member; `welcome` is the first it hears. `port` lives until the session has left.
   Session& join(SessionInfo info, SessionPort& port, message::Welcome welcome);
@@ -65,6 +90,7 @@ class Realm : public std::enable_shared_from_this<Realm> {
 
   /// For what takes time and is no question of permission.
   Resume resumeFor(const Session& session);
+  RealmStatistics statistics();
 
   /// Sends what there is to send.
   void flush();
@@ -77,6 +103,7 @@ class Realm : public std::enable_shared_from_this<Realm> {
   Outbox& outbox() { return out_; }
 
  private:
+  void countSent(const Outbox::Item& item);
   void handle(Session& session, Message&& message);
   void letWait(Session& session, Message message);
   bool checkRequestId(Session& session, Id request);
@@ -99,12 +126,20 @@ class Realm : public std::enable_shared_from_this<Realm> {
   std::unique_ptr<Session> remove(Session& session);
   void publishTestaments(Session& session);
 
+  void sendAwaySoon(const Session& session);
+
   RealmOptions options_;
   Turns& turns_;
+  RealmHost& host_;
+  bool isMadeByRule_ = false;
+  bool isRemoved_ = false;
   Outbox out_;
   Broker broker_;
   Dealer dealer_;
   std::unordered_map<Id, std::unique_ptr<Session>> sessions_;
+  std::uint64_t joined_ = 0;
+  std::uint64_t limitsReached_ = 0;
+  decltype(RealmStatistics::messages) messages_{};
   /// Gone, but the outbox may still name them.
   std::vector<std::unique_ptr<Session>> gone_;
 };

@@ -11,13 +11,13 @@ const Roles& routerRoles() {
          Feature::publicationTrustlevels, Feature::patternBasedSubscription, Feature::subscriptionRevocation,
          Feature::eventRetention, Feature::sessionMetaApi, Feature::subscriptionMetaApi,
          Feature::payloadPassthruMode, Feature::payloadTransparency, Feature::payloadEncryptionCryptobox});
-    made.add(
-        Role::dealer,
-        {Feature::progressiveCallResults, Feature::progressiveCallInvocations, Feature::callTimeout,
-         Feature::callCanceling, Feature::callerIdentification, Feature::callTrustlevels,
-         Feature::patternBasedRegistration, Feature::sharedRegistration, Feature::registrationRevocation,
-         Feature::sessionMetaApi, Feature::registrationMetaApi, Feature::testamentMetaApi,
-         Feature::payloadPassthruMode, Feature::payloadTransparency, Feature::payloadEncryptionCryptobox});
+    made.add(Role::dealer,
+             {Feature::progressiveCallResults, Feature::progressiveCallInvocations, Feature::callTimeout,
+              Feature::callCanceling, Feature::callerIdentification, Feature::callTrustlevels,
+              Feature::patternBasedRegistration, Feature::sharedRegistration, Feature::registrationRevocation,
+              Feature::callReroute, Feature::shardedRegistration, Feature::sessionMetaApi,
+              Feature::registrationMetaApi, Feature::testamentMetaApi, Feature::payloadPassthruMode,
+              Feature::payloadTransparency, Feature::payloadEncryptionCryptobox});
     return made;
   }();
   return roles;

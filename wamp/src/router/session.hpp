@@ -14,6 +14,7 @@
 
 namespace autobahn::inline v0::wamp::router {
 
+class Realm;
 class SessionPort;
 struct Call;
 struct Registration;
@@ -63,6 +64,7 @@ struct Session {
   message::Identity identity;  ///< what others see of it when it is disclosed
 
   // The realm's.
+  Realm* realm = nullptr;
   SessionPort* port = nullptr;  ///< nullptr: it has left
   Id lastRequest = 0;
   /// Received while the authorizer has not answered; the first is what it was asked about.

@@ -13,13 +13,14 @@ Roles clientRoles() {
   roles.add(Role::subscriber, {publisherIdentification, publicationTrustlevels, patternBasedSubscription,
                                subscriptionRevocation, eventRetention, payloadPassthruMode,
                                payloadTransparency, payloadEncryptionCryptobox, acknowledgedEventDelivery});
-  roles.add(Role::caller,
-            {callerIdentification, progressiveCallResults, progressiveCallInvocations, callTimeout,
-             callCanceling, payloadPassthruMode, payloadTransparency, payloadEncryptionCryptobox});
+  roles.add(Role::caller, {callerIdentification, progressiveCallResults, progressiveCallInvocations,
+                           callTimeout, callCanceling, shardedRegistration, payloadPassthruMode,
+                           payloadTransparency, payloadEncryptionCryptobox});
   roles.add(Role::callee,
             {callerIdentification, callTrustlevels, patternBasedRegistration, sharedRegistration,
              registrationRevocation, progressiveCallResults, progressiveCallInvocations, callTimeout,
-             callCanceling, payloadPassthruMode, payloadTransparency, payloadEncryptionCryptobox});
+             callCanceling, callReroute, shardedRegistration, payloadPassthruMode, payloadTransparency,
+             payloadEncryptionCryptobox});
   return roles;
 }
 

@@ -33,6 +33,8 @@ class LongPollServer : public std::enable_shared_from_this<LongPollServer> {
   /// Ends all transports at once.
   void shutDown();
 
+  std::size_t transportCount() const { return transports_.size(); }
+
  private:
   websocket::http::Response open(const websocket::http::Request& request,
                                  const websocket::TransportDetails& network);

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <autobahn/rawsocket/detect.hpp>
 #include <autobahn/util/net/asio_loop.hpp>
+#include <autobahn/util/net/unique_fd.hpp>
 #include <autobahn/websocket/url.hpp>
 #include <bit>
 #include <stdexcept>
@@ -80,12 +81,13 @@ void check(const RouterListenOptions& options, bool isRawSocket) {
 
 RouterPort::RouterPort(asio::io_context& io, std::string_view url, RouterListenOptions options,
                        TransportHandlerFactory makeHandler) {
+  util::UniqueFd given(std::exchange(options.listeningSocket, -1));  // closed whatever is thrown
   const bool isRawSocket = isRawSocketUrl(url);
   check(options, isRawSocket);
   if (isRawSocket) {
-    listenRawSocket(io, url, std::move(options), std::move(makeHandler));
+    listenRawSocket(io, url, std::move(options), std::move(given), std::move(makeHandler));
   } else {
-    listenWebSocket(io, url, std::move(options), std::move(makeHandler));
+    listenWebSocket(io, url, std::move(options), std::move(given), std::move(makeHandler));
   }
 }
 
@@ -104,17 +106,18 @@ std::unique_ptr<WampRawSocketServerFactory> RouterPort::makeRawSocket(asio::io_c
 }
 
 void RouterPort::listenRawSocket(asio::io_context& io, std::string_view url, RouterListenOptions options,
-                                 TransportHandlerFactory makeHandler) {
+                                 util::UniqueFd given, TransportHandlerFactory makeHandler) {
   rawSocket_ = makeRawSocket(io, url, options, std::move(makeHandler));
   rawsocket::ListenOptions listening;
   listening.tls = std::move(options.tls);
   listening.unixMode = options.unixMode;
+  listening.listeningSocket = given.release();
   const auto where = rawSocket_->listen(std::move(listening));
   listener_ = {where.url, where.port};
 }
 
 void RouterPort::listenWebSocket(asio::io_context& io, std::string_view url, RouterListenOptions options,
-                                 TransportHandlerFactory makeHandler) {
+                                 util::UniqueFd given, TransportHandlerFactory makeHandler) {
   if (options.detectRawSocket) rawSocket_ = makeRawSocket(io, {}, options, makeHandler);
   webSocket_ = std::make_unique<WampWebSocketServerFactory>(
       io, url, makeHandler, options.serializers,
@@ -130,6 +133,7 @@ void RouterPort::listenWebSocket(asio::io_context& io, std::string_view url, Rou
   websocket::ListenOptions listening;
   listening.tls = std::move(options.tls);
   listening.unixMode = options.unixMode;
+  listening.listeningSocket = given.release();
   const auto where = webSocket_->listen(std::move(listening));
   listener_ = {where.url, where.port};
 }
@@ -162,6 +166,18 @@ void RouterPort::shareWithRawSocket() {
     rawSocket_->serve(std::move(connection.stream), connection.received, std::move(connection.admitted));
   };
   webSocket_->setForeignProtocol(std::move(foreign));
+}
+
+void RouterPort::readMetrics(const std::function<void(RouterListenerMetrics)>& done) {
+  RouterListenerMetrics metrics;
+  metrics.url = listener_.url;
+  if (rawSocket_) metrics.rawSockets = rawSocket_->connectionCount();
+  if (longPoll_) metrics.longPollers = longPoll_->transportCount();
+  if (!webSocket_) return done(std::move(metrics));
+  webSocket_->readMetrics([metrics, done](const websocket::Metrics& of) mutable {
+    metrics.webSocket = of;
+    done(std::move(metrics));
+  });
 }
 
 void RouterPort::reloadCertificates() {

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <asio/io_context.hpp>
+#include <autobahn/util/net/unique_fd.hpp>
 #include <autobahn/wamp/rawsocket.hpp>
 #include <autobahn/wamp/router_server.hpp>
 #include <autobahn/wamp/websocket.hpp>
@@ -27,15 +28,17 @@ class RouterPort {
 
   const RouterListener& listener() const { return listener_; }
   void reloadCertificates();
+  /// Calls `done` on the loop, now or soon.
+  void readMetrics(const std::function<void(RouterListenerMetrics)>& done);
   /// Stops listening, ends all connections in order, drops those left after `deadline`; then calls `done`, on
   /// the loop.
   void drain(std::chrono::milliseconds deadline, const std::function<void()>& done);
 
  private:
   void listenRawSocket(asio::io_context& io, std::string_view url, RouterListenOptions options,
-                       TransportHandlerFactory makeHandler);
+                       util::UniqueFd given, TransportHandlerFactory makeHandler);
   void listenWebSocket(asio::io_context& io, std::string_view url, RouterListenOptions options,
-                       TransportHandlerFactory makeHandler);
+                       util::UniqueFd given, TransportHandlerFactory makeHandler);
 
   void shareWithRawSocket();
   void serveWeb(asio::io_context& io, const RouterListenOptions& options,

@@ -49,6 +49,7 @@ class RouterServer::Impl final : public RouterHost, public std::enable_shared_fr
   int run();
   void onLoop(std::function<void(Impl&)> function);
   void drain(std::chrono::milliseconds deadline, std::function<void()> done);
+  void readMetrics(std::function<void(const std::vector<RouterListenerMetrics>&)> done);
   /// Ends all connections; what comes after is refused.
   void shutDown();
 
@@ -167,6 +168,25 @@ void RouterServer::Impl::drain(std::chrono::milliseconds deadline, std::function
   for (const auto& each : ports_) each->drain(deadline, [whenAll] {});
 }
 
+void RouterServer::Impl::readMetrics(std::function<void(const std::vector<RouterListenerMetrics>&)> done) {
+  struct Gathering {
+    std::vector<RouterListenerMetrics> all;
+    std::size_t missing;
+    std::function<void(const std::vector<RouterListenerMetrics>&)> done;
+  };
+  if (ports_.empty()) return done({});
+  const auto gathering = std::make_shared<Gathering>();
+  gathering->all.resize(ports_.size());
+  gathering->missing = ports_.size();
+  gathering->done = std::move(done);
+  for (std::size_t i = 0; i < ports_.size(); ++i) {
+    ports_[i]->readMetrics([gathering, i](RouterListenerMetrics metrics) {
+      gathering->all[i] = std::move(metrics);
+      if (--gathering->missing == 0) gathering->done(gathering->all);
+    });
+  }
+}
+
 void RouterServer::Impl::shutDown() {
   timer_.cancel();
   drainTimer_.cancel();
@@ -196,6 +216,9 @@ void RouterServer::stop() {
 }
 void RouterServer::drain(std::chrono::milliseconds deadline, std::function<void()> done) {
   impl_->onLoop([deadline, done = std::move(done)](Impl& impl) { impl.drain(deadline, done); });
+}
+void RouterServer::readMetrics(std::function<void(const std::vector<RouterListenerMetrics>&)> done) {
+  impl_->onLoop([done = std::move(done)](Impl& impl) { impl.readMetrics(done); });
 }
 std::size_t RouterServer::connectionCount() const { return impl_->router().transportCount(); }
 

@@ -34,6 +34,8 @@ struct ListenerConfig {
   std::string url{};
   autobahn::wamp::RouterListenOptions options{};
   std::optional<WebConfig> web{};
+  /// Of $LISTEN_FDNAMES: systemd listens; empty: we do.
+  std::string socket{};
   Setting where;          ///< for what shows only when it listens
   std::string fixedPart;  ///< the same text: the same listener
 };

@@ -164,6 +164,10 @@ ListenerConfig readListener(const Setting& setting, const Lasting& lasting) {
   if (url.isSecure && !tls) place.refuse("needs `tls`");
   if (tls && !url.isSecure) tls->refuse("is for wss and rss");
   if (const auto given = section.find("serializers")) listener.options.serializers = readSerializers(*given);
+  if (const auto given = section.find("socket")) {
+    listener.socket = given->text();
+    if (listener.socket.empty()) given->refuse("must be the name of a socket that systemd hands over");
+  }
   if (const auto given = section.find("unixMode")) listener.options.unixMode = readMode(*given);
   if (const auto given = section.find("websocket")) {
     readWebSocketOptions(*given, listener.options.websocket);

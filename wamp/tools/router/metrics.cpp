@@ -11,6 +11,7 @@
 #include <sstream>
 #include <string_view>
 
+#include "figures.hpp"
 #include "service.hpp"
 #include "web.hpp"
 
@@ -24,54 +25,9 @@ double uptime(Service& service) {
   return std::chrono::duration<double>(std::chrono::steady_clock::now() - service.start()).count();
 }
 
-/// A label's value (Prometheus, "Text-based format").
-std::string labelValue(std::string_view text) {
-  std::string made = "\"";
-  for (const char each : text) {
-    if (each == '\\' || each == '"') made += '\\';
-    made += each == '\n' ? std::string("\\n") : std::string(1, each);
-  }
-  return made + '"';
-}
-
-void describe(std::ostream& out, const char* name, const char* kind, const char* what) {
-  out << "# HELP " << name << ' ' << what << "\n# TYPE " << name << ' ' << kind << '\n';
-}
-
 void single(std::ostream& out, const char* name, const char* kind, const char* what, double value) {
   describe(out, name, kind, what);
   out << name << ' ' << value << '\n';
-}
-
-void outcomes(std::ostream& out, const char* name, const std::string& labels,
-              const RealmFigures::Outcomes& both) {
-  out << name << '{' << labels << ",outcome=\"granted\"} " << both.granted << '\n'
-      << name << '{' << labels << ",outcome=\"refused\"} " << both.refused << '\n';
-}
-
-void realms(std::ostream& out, Service& service) {
-  describe(out, "autobahn_router_sessions", "gauge", "Sessions that have joined.");
-  for (const auto& [name, door] : service.doors()) {
-    out << "autobahn_router_sessions{realm=" << labelValue(name) << "} "
-        << service.server().router().sessionCount(name) << '\n';
-  }
-  describe(out, "autobahn_router_joins_total", "counter", "Attempts to join, by authentication method.");
-  for (const auto& [name, door] : service.doors()) {
-    for (std::size_t i = 0; i < kMethods.size(); ++i) {
-      outcomes(out, "autobahn_router_joins_total",
-               "realm=" + labelValue(name) + ",method=" + labelValue(kMethods[i]), door.figures().joins[i]);
-    }
-  }
-  describe(out, "autobahn_router_requests_total", "counter",
-           "Calls, registrations, subscriptions and publications, by whether they were permitted.");
-  for (const auto& [name, door] : service.doors()) {
-    for (std::size_t i = 0; i < wamp::kActionCount; ++i) {
-      outcomes(
-          out, "autobahn_router_requests_total",
-          "realm=" + labelValue(name) + ",action=" + labelValue(actionName(static_cast<wamp::Action>(i))),
-          door.figures().requests[i]);
-    }
-  }
 }
 
 double residentOctets() {
@@ -114,26 +70,31 @@ void text(Writer& writer, std::string_view value) {
   writer.String(value.data(), static_cast<rapidjson::SizeType>(value.size()));
 }
 
-void realm(Writer& writer, Service& service, const std::string& name, const RealmFigures& figures) {
+void realm(Writer& writer, const wamp::RealmStatistics& statistics, const RealmFigures& figures) {
+  const auto number = [&](std::string_view name, std::uint64_t value) {
+    key(writer, name);
+    writer.Uint64(value);
+  };
   writer.StartObject();
   key(writer, "name");
-  text(writer, name);
-  key(writer, "sessions");
-  writer.Uint64(service.server().router().sessionCount(name));
+  text(writer, statistics.realm);
+  number("sessions", statistics.sessions);
+  number("subscriptions", statistics.subscriptions);
+  number("registrations", statistics.registrations);
+  number("pendingCalls", statistics.pendingCalls);
+  number("events", statistics.eventsDelivered());
   std::uint64_t refused = 0;
   for (std::size_t i = 0; i < wamp::kActionCount; ++i) {
-    key(writer, actionName(static_cast<wamp::Action>(i)));
-    writer.Uint64(figures.requests[i].granted);
+    number(actionName(static_cast<wamp::Action>(i)), figures.requests[i].granted);
     refused += figures.requests[i].refused;
   }
-  key(writer, "refused");
-  writer.Uint64(refused);
+  number("refused", refused);
   writer.EndObject();
 }
 
 }  // namespace
 
-std::string metricsText(Service& service) {
+std::string metricsText(Service& service, const std::vector<wamp::RouterListenerMetrics>& listeners) {
   std::ostringstream out;
   out.precision(15);
   describe(out, "autobahn_router_info", "gauge", "The program.");
@@ -141,7 +102,8 @@ std::string metricsText(Service& service) {
   single(out, "autobahn_router_uptime_seconds", "gauge", "Since the start.", uptime(service));
   single(out, "autobahn_router_connections", "gauge", "WAMP connections, joined or not.",
          static_cast<double>(service.server().connectionCount()));
-  realms(out, service);
+  writeRealms(out, service);
+  writeListeners(out, listeners);
   process(out);
   return out.str();
 }
@@ -160,7 +122,10 @@ std::string statusJson(Service& service, const std::string& webSocketPath) {
   writer.Uint64(service.server().connectionCount());
   key(writer, "realms");
   writer.StartArray();
-  for (const auto& [name, door] : service.doors()) realm(writer, service, name, door.figures());
+  for (const wamp::RealmStatistics& each : service.server().router().statistics().realms) {
+    const auto door = service.doors().find(each.realm);
+    if (door != service.doors().end()) realm(writer, each, door->second.figures());
+  }
   writer.EndArray();
   writer.EndObject();
   return {buffer.GetString(), buffer.GetSize()};

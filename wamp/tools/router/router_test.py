@@ -377,8 +377,20 @@ class RouterReloadTest(RouterCase):
         self.reload(router, config(realm(allowDiscloseMe=False), listeners=[{"url": "rs://127.0.0.1:0"}],
                                    router={"agent": "x"}))
         router.wait("WARNING.* a restart is needed for: listener rs://127.0.0.1:0; listener ws://127.0.0.1:0/ws as it "
-                    "was; router; limits and options of realm realm1; realm realm2 is there until the restart")
-        self.fails(wamp(router.url, "--realm", "realm2", "call", "wamp.session.count"), "no_matching_auth_method")
+                    "was; router; limits and options of realm realm1")
+
+    def test_realmsThatAreGone(self):
+        router = self.router(config(realm(), realm("realm2")))
+        waiting = self.enterContext(Program("wamp", "--url", router.url, "--realm", "realm2", "subscribe", "com.topic",
+                                            listens=False))
+        waiting.wait("subscribed")
+        self.reload(router, config(realm()))
+        router.wait("the configuration was read again")
+        waiting.process.wait(LIMIT)
+        self.fails(wamp(router.url, "--realm", "realm2", "call", "wamp.session.count"), "no_such_realm")
+        self.reload(router, config(realm(), realm("realm2")))
+        router.wait("the configuration was read again")
+        self.assertEqual(self.ok(wamp(router.url, "--realm", "realm2", "call", "wamp.session.count")), "1\n")
 
     def test_aBrokenOneChangesNothing(self):
         router = self.router(config(realm()))
@@ -424,6 +436,14 @@ class RouterSystemTest(RouterCase):
             router.stop()
             self.assertEqual(listener.recv(1000), b"STOPPING=1")
 
+    def activated(self, content, sockets, **options):
+        """A router that gets sockets as systemd hands them over."""
+        script = ("import os, sys; count = int(sys.argv[1]); given = [os.dup(int(each)) for each in sys.argv[2:2 + count]];"
+                  "given = [os.fcntl(each, 0) if False else each for each in given];"
+                  "[os.dup2(each, 3 + i) for i, each in enumerate(given)];"
+                  "os.environ['LISTEN_PID'] = str(os.getpid()); os.execv(sys.argv[2 + count], sys.argv[2 + count:])")
+        return script
+        
     def test_logLinesForMachines(self):
         router = self.router(None, "--log-format", "json")
         self.assertEqual(router.stop(), 0)
@@ -455,6 +475,12 @@ class RouterWebTest(RouterCase):
         for line in ('autobahn_router_joins_total{realm="realm1",method="anonymous",outcome="granted"} 2',
                      'autobahn_router_requests_total{realm="realm1",action="call",outcome="granted"} 1',
                      'autobahn_router_requests_total{realm="realm1",action="call",outcome="refused"} 1'):
+            self.assertIn(line + "\n", body)
+        for line in ('autobahn_router_messages_total{realm="realm1",kind="WELCOME",direction="sent"} 2',
+                     'autobahn_router_calls_total{realm="realm1",outcome="refused"} 1',
+                     'autobahn_router_sessions{realm="realm1"} 0',
+                     f'autobahn_router_listener_opened_total{{listener="{router.url}"}} 2',
+                     f'autobahn_router_listener_closed_total{{listener="{router.url}",code="1000"}} 2'):
             self.assertIn(line + "\n", body)
         for line in body.splitlines():  # the format
             self.assertRegex(line, r'^(# (HELP|TYPE) \w+ .+|\w+(\{(\w+="[^"]*",?)+\})? -?[\d.e+-]+)$')

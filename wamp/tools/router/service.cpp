@@ -5,6 +5,8 @@
 #include <exception>
 #include <utility>
 
+#include "listen_fds.hpp"
+#include "logging.hpp"
 #include "web.hpp"
 
 namespace router_tool {
@@ -29,12 +31,20 @@ RouterOptions Service::routerOptions() {
 }
 
 RealmOptions Service::makeDoor(const std::string& name, const RealmConfig& config) {
+  forgetDoors();
   RealmOptions options = doors_.insert_or_assign(name, Door(config)).first->second.realm(name);
   if (config.historyFile) {
     options.history.store =
         openHistory(*config.historyFile, autobahn::util::AsioLoop::of(server_.context()).poster());
   }
   return options;
+}
+
+// Realms that are made by rule go by themselves.
+void Service::forgetDoors() {
+  if (doors_.size() < 2 * doorsLooked_ + 16) return;
+  std::erase_if(doors_, [this](const auto& entry) { return !server_.router().hasRealm(entry.first); });
+  doorsLooked_ = doors_.size();
 }
 
 void Service::addRealms() {
@@ -46,16 +56,31 @@ void Service::addRealms() {
 
 std::vector<std::string> Service::listen() {
   std::vector<std::string> urls;
+  HandedSockets sockets = HandedSockets::fromEnvironment();
   for (const ListenerConfig& each : config_.listeners) {
-    RouterListenOptions options = each.options;
-    if (each.web) options.httpHandler = makeWeb(*this, *each.web);
-    try {
-      urls.push_back(server_.listen(each.url, std::move(options)).url);
-    } catch (const std::exception& error) {
-      each.where.refuse(error.what());
+    if (each.socket.empty()) {
+      listen(each, -1, urls);
+      continue;
     }
+    const std::vector<int> handed = sockets.take(each.socket);
+    if (handed.empty()) each.where.refuse("no socket named \"" + each.socket + "\" is handed over");
+    for (const int socket : handed) listen(each, socket, urls);
+  }
+  for (const std::string& each : sockets.names()) {
+    kLog.warning("a socket that was handed over is not used: no listener names it", {{"name", each}});
   }
   return urls;
+}
+
+void Service::listen(const ListenerConfig& config, int socket, std::vector<std::string>& urls) {
+  RouterListenOptions options = config.options;
+  options.listeningSocket = socket;
+  if (config.web) options.httpHandler = makeWeb(*this, *config.web);
+  try {
+    urls.push_back(server_.listen(config.url, std::move(options)).url);
+  } catch (const std::exception& error) {
+    config.where.refuse(error.what());
+  }
 }
 
 std::vector<std::string> Service::reload(Config next) {
@@ -79,14 +104,19 @@ std::vector<std::string> Service::reload(Config next) {
 }
 
 void Service::changeDoors(std::vector<std::string>& unchanged) {
+  std::vector<std::string> gone;
   for (auto& [name, door] : doors_) {
     const RealmConfig* const config = config_.realmFor(name);
     door.change(config);
-    if (config == nullptr) {
-      unchanged.push_back("realm " + name + " is there until the restart, but nobody may join");
+    if (config == nullptr || !server_.router().hasRealm(name)) {
+      gone.push_back(name);
     } else if (config->fixedPart != door.fixedPart()) {
       unchanged.push_back("limits and options of realm " + name);
     }
+  }
+  for (const std::string& name : gone) {
+    server_.router().removeRealm(name, close::kCloseRealm, "the realm is no more");
+    doors_.erase(name);
   }
 }
 

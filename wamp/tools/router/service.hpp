@@ -41,11 +41,14 @@ class Service {
   autobahn::wamp::RouterOptions routerOptions();
   autobahn::wamp::RealmOptions makeDoor(const std::string& name, const RealmConfig& config);
   void addRealms();
+  void forgetDoors();
+  void listen(const ListenerConfig& config, int socket, std::vector<std::string>& urls);
   void changeDoors(std::vector<std::string>& unchanged);
   void compareListeners(const Config& next, std::vector<std::string>& unchanged) const;
 
   Config config_;
-  std::map<std::string, Door> doors_;  ///< by the realm's name
+  std::map<std::string, Door> doors_;  ///< by the realm's name; some of realms by rule that are gone
+  std::size_t doorsLooked_ = 0;        ///< how many there were when those were last taken out
   std::chrono::steady_clock::time_point start_ = std::chrono::steady_clock::now();
   autobahn::wamp::RouterServer server_;
 };

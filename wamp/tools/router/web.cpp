@@ -1,9 +1,12 @@
 #include "web.hpp"
 
+#include <asio/awaitable.hpp>
+#include <asio/use_awaitable.hpp>
 #include <memory>
 #include <optional>
 #include <string_view>
 #include <utility>
+#include <vector>
 
 #include "embedded.hpp"
 #include "service.hpp"
@@ -37,12 +40,25 @@ std::optional<http::Response> pageFile(const std::string& name) {
   return response;
 }
 
+using Listeners = std::vector<autobahn::wamp::RouterListenerMetrics>;
+
+asio::awaitable<Listeners> readListeners(Service& service) {
+  const auto begin = [&service](auto handler) {
+    const auto kept = std::make_shared<decltype(handler)>(std::move(handler));
+    service.server().readMetrics([kept](const Listeners& all) { std::move (*kept)(all); });
+  };
+  return asio::async_initiate<const asio::use_awaitable_t<>&, void(Listeners)>(begin, asio::use_awaitable);
+}
+
+asio::awaitable<http::Response> metrics(Service& service) {
+  const Listeners listeners = co_await readListeners(service);
+  std::string text = metricsText(service, listeners);
+  co_return answer(200, "text/plain; version=0.0.4; charset=utf-8", std::move(text));
+}
+
 std::optional<http::Response> find(Service& service, const WebConfig& config, const http::Request& request) {
   const std::string path = request.path();
   if (path == config.health) return answer(200, "application/json", healthJson(service));
-  if (path == config.metrics) {
-    return answer(200, "text/plain; version=0.0.4; charset=utf-8", metricsText(service));
-  }
   for (const StaticFiles& each : config.files) {
     if (auto found = each.respond(request)) return found;
   }
@@ -64,6 +80,7 @@ HttpHandler makeWeb(Service& service, WebConfig config) {
       response.headers.add("Allow", "GET, HEAD");
       return response;
     }
+    if (request.path() == shared->metrics) return metrics(service);
     auto found = find(service, *shared, request);  // for HEAD, too: the engine leaves the body out
     return found ? *std::move(found) : answer(404, "text/plain", "no such page\n");
   };

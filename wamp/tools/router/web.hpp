@@ -1,8 +1,10 @@
 // Plain HTTP on a listener: the live page, /health, /metrics, files.
 #pragma once
 
+#include <autobahn/wamp/router_server.hpp>
 #include <autobahn/websocket/http_handler.hpp>
 #include <string>
+#include <vector>
 
 #include "web_config.hpp"
 
@@ -14,7 +16,8 @@ class Service;
 autobahn::websocket::HttpHandler makeWeb(Service& service, WebConfig config);
 
 /// Prometheus' text format.
-std::string metricsText(Service& service);
+std::string metricsText(Service& service,
+                        const std::vector<autobahn::wamp::RouterListenerMetrics>& listeners);
 /// What the page shows that WAMP does not tell: JSON.
 std::string statusJson(Service& service, const std::string& webSocketPath);
 std::string healthJson(Service& service);

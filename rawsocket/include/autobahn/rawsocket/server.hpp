@@ -50,6 +50,9 @@ struct ListenOptions {
   /// Needed with rss. The application protocol "http/1.1" that TlsOptions names by default is left out: this
   /// is none.
   std::optional<util::TlsOptions> tls{};
+  /// A socket that listens already, as from systemd: `listen` takes it over, also when it throws; of the URL
+  /// only the scheme matters then. -1: none.
+  int listeningSocket = -1;
 };
 
 /// Where a server listens.

@@ -7,9 +7,11 @@
 //   session->receive(message);                                          // … transport.send(…) is called
 #pragma once
 
+#include <autobahn/wamp/error_uri.hpp>
 #include <autobahn/wamp/router/authenticator.hpp>
 #include <autobahn/wamp/router/authorizer.hpp>
 #include <autobahn/wamp/router/options.hpp>
+#include <autobahn/wamp/router/statistics.hpp>
 #include <autobahn/wamp/router/transport.hpp>
 #include <chrono>
 #include <cstddef>
@@ -62,6 +64,11 @@ class Router {
   /// none; and what `HistoryStore::open` throws.
   void addRealm(RealmOptions options);
   bool hasRealm(std::string_view name) const;
+  /// Ends all sessions of a realm with GOODBYE and forgets it; its name is free then (called from within the
+  /// router, say by an authorizer: when that has returned). Who is about to join it is let in and sent away.
+  /// Nothing happens when there is no such realm.
+  void removeRealm(std::string_view name, std::string_view reason = close::kCloseRealm,
+                   std::string message = {});
   /// Sessions that have joined it; 0 when there is no such realm.
   std::size_t sessionCount(std::string_view realm) const;
 
@@ -85,6 +92,9 @@ class Router {
   void close(std::string_view reason, std::string message = {});
   /// Transports attached.
   std::size_t transportCount() const;
+  /// The figures of the moment. Nothing is counted for them but additions on the way of a message; this walks
+  /// through all sessions and registrations.
+  RouterStatistics statistics() const;
 
  private:
   class Impl;

@@ -16,6 +16,7 @@
 #include <autobahn/wamp/serializer_set.hpp>
 #include <autobahn/wamp/transport.hpp>
 #include <autobahn/websocket/http_handler.hpp>
+#include <autobahn/websocket/metrics.hpp>
 #include <autobahn/websocket/options.hpp>
 #include <chrono>
 #include <cstdint>
@@ -39,6 +40,9 @@ struct RouterListenOptions {
   /// two, 512 … 16 MiB). The slow consumer policy `dropMessage` is refused: it would drop answers.
   websocket::ServerOptions websocket{};
   unsigned unixMode = 0600;  ///< permissions of a Unix socket's file
+  /// A socket that listens already, as from systemd (LISTEN_FDS): `listen` takes it over, also when it
+  /// throws; of the URL only the scheme and the path matter then. -1: none.
+  int listeningSocket = -1;
 
   // With WebSocket URLs only
   /// Gives each client a cookie in the handshake, by which a CookieAuthenticator of the same store knows it
@@ -65,6 +69,14 @@ struct RouterListenOptions {
 struct RouterListener {
   std::string url;         ///< what clients on this machine connect to, with the real port
   std::uint16_t port = 0;  ///< 0 for Unix sockets
+};
+
+/// Figures of one listener.
+struct RouterListenerMetrics {
+  std::string url;               ///< as `RouterListener` has it
+  websocket::Metrics webSocket;  ///< of WebSocket URLs: all that comes to the port
+  std::size_t rawSockets = 0;    ///< gauge: RawSocket connections, whether open or in their handshake
+  std::size_t longPollers = 0;   ///< gauge: long-poll transports
 };
 
 /// Runs one Router on one event loop. Methods are for the thread that runs (or will run) the loop, but where
@@ -102,6 +114,9 @@ class RouterServer {
   /// Stops listening, ends all sessions with `wamp.close.system_shutdown`, drops the connections left after
   /// `deadline`, then calls `done` on the loop. From any thread.
   void drain(std::chrono::milliseconds deadline, std::function<void()> done = {});
+  /// Gathers the figures of all listeners and hands them to `done` on the loop, in the order of their
+  /// listening. From any thread; not called when the server goes first.
+  void readMetrics(std::function<void(const std::vector<RouterListenerMetrics>&)> done);
   /// Connections, with those of this process. On the loop's thread.
   std::size_t connectionCount() const;
 

@@ -13,6 +13,7 @@ const charts = {
   sessions: new Chart(element("charts"), "chartSessions", "Sessions", String),
   call: new Chart(element("charts"), "chartCalls", "Calls", rate),
   publish: new Chart(element("charts"), "chartPublications", "Publications", rate),
+  events: new Chart(element("charts"), "chartEvents", "Events delivered", rate),
   refused: new Chart(element("charts"), "chartRefused", "Refused", rate),
   latency: new Chart(element("charts"), "chartLatency", "Round trip", ms => ms.toFixed(2) + " ms"),
 };
@@ -106,7 +107,7 @@ async function measure() {
   const time = performance.now();
   charts.sessions.add(figures.sessions);
   if (last !== null) {
-    for (const each of ["call", "publish", "refused"]) {
+    for (const each of ["call", "publish", "events", "refused"]) {
       charts[each].add((figures[each] - last.figures[each]) * SECOND / (time - last.time));
     }
   }

@@ -59,6 +59,9 @@ struct ListenOptions {
   bool ipv6Only = true;      ///< an IPv6 wildcard address does not take IPv4 connections
   unsigned unixMode = 0600;  ///< permissions of a Unix socket's file
   std::optional<util::TlsOptions> tls{};  ///< needed with wss
+  /// A socket that listens already, as from systemd: `listen` takes it over, also when it throws; of the URL
+  /// only the scheme and the path matter then. -1: none.
+  int listeningSocket = -1;
 };
 
 /// Where a server listens.

@@ -32,7 +32,7 @@ class Listener {
   /// Throws std::system_error: "cannot listen on 127.0.0.1:80: Permission denied". The file of a Unix socket
   /// nobody listens on any more is replaced.
   Listener(AsioLoop& loop, const ListenAddress& address, Accepted accepted);
-  /// Takes over a socket that listens already, as from systemd.
+  /// Takes over a socket that listens already, as from systemd. Throws std::system_error when it is none.
   Listener(AsioLoop& loop, UniqueFd listening, Accepted accepted);
   Listener(const Listener&) = delete;
   Listener& operator=(const Listener&) = delete;
