@@ -268,7 +268,8 @@ TEST(Dealer, SlotsGoWithTheRegistration) {
   const Clock clock;
   Outbox out;
   Broker broker(options, clock, out);
-  Dealer dealer(options, clock, out, broker);
+  Deadlines<Call> deadlines;
+  Dealer dealer(options, clock, out, broker, deadlines);
   Session callee({.session = 1, .roles = testing::allRoles()});
   Session caller({.session = 2, .roles = testing::allRoles()});
   for (Id request = 1; request <= 5; ++request) {
