@@ -188,20 +188,19 @@ std::vector<HistoryRecord> HistoryFile::readRetained() {
   std::vector<HistoryRecord> records;
   while (row.step()) {
     HistoryRecord record;
-    if (readRow(row, {.match = Match::prefix}, record)) records.push_back(std::move(record));
+    if (readRow(row, nullptr, record)) records.push_back(std::move(record));
   }
   return records;
 }
 
 // False: it is not wanted, or cannot be read.
-bool HistoryFile::readRow(const Statement& row, const HistoryQuery& query, HistoryRecord& record) {
+bool HistoryFile::readRow(const Statement& row, const HistoryQuery* query, HistoryRecord& record) {
   record.publication = static_cast<Id>(row.number(0));
   record.time = timeOf(row.number(1));
   record.topic = Text(row.bytes(2));
   try {
     record.receivers = codec_.receivers(row.bytes(4));
-    const bool isAny = query.subscription.empty() && query.match == Match::prefix;
-    if (!isAny && !isWanted(query, record)) return false;
+    if (query != nullptr && !isWanted(*query, record)) return false;
     record.details = codec_.details(row.bytes(3));
     record.payload = RecordCodec::payload(row.number(5), row.bytes(6), row.bytes(7));
   } catch (const SerializationError& error) {
@@ -251,7 +250,7 @@ HistoryResult HistoryFile::read(const HistoryQuery& query) {
   std::size_t octets = 0;
   while (row.step()) {
     HistoryRecord record;
-    if (!readRow(row, query, record)) continue;
+    if (!readRow(row, &query, record)) continue;
     octets += static_cast<std::size_t>(row.number(8));
     if (result.records.size() >= query.limit || (!result.records.empty() && octets > query.maxOctets)) {
       result.hasMore = true;

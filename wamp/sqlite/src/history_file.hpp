@@ -48,7 +48,7 @@ class HistoryFile {
   std::optional<std::int64_t> positionOf(const History& history, Id publication);
   bool setBounds(const History& history, const HistoryQuery& query, std::int64_t& first, std::int64_t& last,
                  HistoryResult& result);
-  bool readRow(const Statement& row, const HistoryQuery& query, HistoryRecord& record);
+  bool readRow(const Statement& row, const HistoryQuery* query, HistoryRecord& record);
 
   Database database_;
   RecordCodec codec_;

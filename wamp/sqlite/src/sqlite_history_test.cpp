@@ -231,6 +231,33 @@ TEST(SqliteHistory, StaysWithinItsLimitsAcrossRouters) {
   EXPECT_EQ(router.numbers(publisher, publisher.subscribe("com.x")), (std::vector<int>{7, 8, 9}));
 }
 
+TEST(SqliteHistory, ForgetsWhatIsTooOld) {
+  const Folder folder;
+  RealmOptions realm;
+  realm.history.rules = {{.uri = "com.x", .maxAge = std::chrono::seconds(1)}};
+  {
+    FileRouter router({.file = folder.file()}, realm);
+    Member publisher(router.script());
+    const Id subscription = publisher.subscribe("com.x");
+    const auto start = std::chrono::system_clock::now();
+    const auto setTime = [&](int milliseconds) {
+      router.script()->setTime(std::chrono::steady_clock::now(),
+                               start + std::chrono::milliseconds(milliseconds));
+    };
+    for (int i = 0; i < 4; ++i) {
+      setTime(400 * i);
+      router.publish(publisher, "com.x", {i});
+    }
+    setTime(2100);
+    EXPECT_EQ(router.numbers(publisher, subscription), (std::vector<int>{3}));
+  }
+  // What has gone from the file: as of the last event.
+  realm.history.rules[0].maxAge = {};
+  FileRouter router({.file = folder.file()}, realm);
+  Member reader(router.script());
+  EXPECT_EQ(router.numbers(reader, reader.subscribe("com.x")), (std::vector<int>{1, 2, 3}));
+}
+
 TEST(SqliteHistory, RefusesWhatItsQueueCannotTake) {
   const Folder folder;
   FileRouter router({.file = folder.file(), .maxQueuedEvents = 0});

@@ -332,18 +332,16 @@ class RouterAccessTest(RouterCase):
 class RouterHistoryTest(RouterCase):
     def test_whatWasAcknowledgedSurvives(self):
         file = os.path.join(self.folder(), "realm1.history")
-        content = config(realm(history={"topics": [{"uri": "com.app.", "match": "prefix"}], "file": {"name": file}}))
-        router = self.router(content)
-        for number in range(3):
-            self.ok(wamp(router.url, "publish", "com.app.x", number, "--acknowledge", "--retain"))
-        path = router.file
-        self.fails(run(ROUTER, "--config", path, "--check"), r"router.json:\d+: realms\[0\].history.file: .*locked",
-                   code=2)
-        self.ok(run(ROUTER, "--config", path, "--check", "--no-ports"))
-        router.process.kill()
-        router.process.wait()
-        router = Program(ROUTER, "--config", path, end=signal.SIGTERM)
-        with router:
+        path = self.write(config(realm(history={"topics": [{"uri": "com.app.", "match": "prefix"}],
+                                                "file": {"name": file}})))
+        with self.assertRaisesRegex(AssertionError, "ended with -9"), Program(ROUTER, "--config", path) as router:
+            for number in range(3):
+                self.ok(wamp(router.url, "publish", "com.app.x", number, "--acknowledge", "--retain"))
+            self.fails(run(ROUTER, "--config", path, "--check"),
+                       r"router.json:\d+: realms\[0\].history.file: .*locked", code=2)
+            self.ok(run(ROUTER, "--config", path, "--check", "--no-ports"))
+            router.stop(signal.SIGKILL)
+        with Program(ROUTER, "--config", path, end=signal.SIGTERM) as router:
             lookup = self.ok(wamp(router.url, "call", "wamp.subscription.lookup", "com.app.", '{"match": "prefix"}'))
             events = json.loads(self.ok(wamp(router.url, "call", "wamp.subscription.get_events", lookup.strip(),
                                              "--kwarg", "reverse=true")))
