@@ -217,7 +217,7 @@ class Soak:
             while time.monotonic() < until:
                 await self.work(member, number, calls)
                 await asyncio.sleep(min(random.expovariate(1), 3))
-            await self.leave(member, calls)
+            await self.leave(member, calls, number % 10 == 1)
         except Gone:
             pass
         finally:
@@ -247,12 +247,13 @@ class Soak:
                 await member.ask(66, answer[2])
 
     @staticmethod
-    async def leave(member: Member, calls: set):
+    async def leave(member: Member, calls: set, is_callee: bool):
         how = random.random()
         if how < 0.3:
             return  # the connection just ends, in the middle of everything
         if calls and how < 0.9:
-            await asyncio.wait(calls, timeout=2)  # two callees may wait for each other
+            # What callees never answer ends with them; but two of them may wait for each other.
+            await asyncio.wait(calls, timeout=2 if is_callee else None)
         if how < 0.8:
             await member.answered(member.say_last([6, {}, "wamp.close.normal"]), "router")
         else:
@@ -383,7 +384,7 @@ async def soak(options, ports: dict, process: Process) -> list[str]:
     memory_now, idle_now = process.status("VmRSS"), await process.wakeups()
     print(f"before and after: memory {memory} and {memory_now} KiB (at most {process.status('VmHWM')}), descriptors "
           f"{descriptors} and {now}, wake-ups in an idle second {idle} and {idle_now}, sessions 0 and {left}")
-    wrong = figures.wrong[:20]
+    wrong = list(dict.fromkeys(sorted(figures.wrong)[:10] + sorted(figures.wrong)[-10:]))  # the first and the last
     outcomes = figures.results + figures.errors + figures.unheard
     if outcomes != figures.calls:
         wrong.append(f"{figures.calls} calls, {outcomes} outcomes")
