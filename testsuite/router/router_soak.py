@@ -4,6 +4,8 @@ Usage: router_soak.py BIN [--sessions N] [--seconds N] [--seed N]"""
 
 import argparse
 import asyncio
+import contextlib
+import json
 import os
 import pathlib
 import random
@@ -17,9 +19,10 @@ import router_conformance
 import wire
 
 BOUND = 30     # seconds that an answer of the router, or of a callee that answers or dies, may take at most
+PROBE_BOUND = 3  # seconds, for the router itself; the machine may have other things to do
 LIFE = 6       # seconds that a session stays, on average
 TOPICS = 50
-FLOOD = "x" * 8000
+FLOOD = "x" * 60_000
 ABORTED = (ConnectionError, asyncio.IncompleteReadError, OSError)
 
 
@@ -32,7 +35,7 @@ class Figures:
         self.joined = self.calls = self.results = self.errors = self.unheard = self.events = self.died = 0
         self.deaf_closed = self.cancelled = 0
         self.wrong = []  # what must not be
-        self.waits = {"router": [], "call": []}
+        self.waits = {"router": [], "call": [], "probe": []}
 
     def slowest(self, what: str) -> str:
         waits = sorted(self.waits[what]) or [0]
@@ -209,12 +212,12 @@ class Soak:
             until = min(self.ends, time.monotonic() + min(random.expovariate(1 / LIFE), 3 * LIFE))
             if number % 10 == 1:
                 await member.ask(64, {"invoke": "roundrobin"}, "com.soak.procedure")
-            if number % 100 == 2:
+            if number % 300 == 2:
                 await member.ask(32, {}, "com.soak.flood")
             while time.monotonic() < until:
                 await self.work(member, number, calls)
-                await asyncio.sleep(random.expovariate(1))
-            await self.leave(member, calls)
+                await asyncio.sleep(min(random.expovariate(1), 3))
+            await self.leave(member, calls, number % 10 == 1)
         except Gone:
             pass
         finally:
@@ -244,12 +247,13 @@ class Soak:
                 await member.ask(66, answer[2])
 
     @staticmethod
-    async def leave(member: Member, calls: set):
+    async def leave(member: Member, calls: set, is_callee: bool):
         how = random.random()
         if how < 0.3:
             return  # the connection just ends, in the middle of everything
         if calls and how < 0.9:
-            await asyncio.wait(calls, timeout=2)  # two callees may wait for each other
+            # What callees never answer ends with them; but two of them may wait for each other.
+            await asyncio.wait(calls, timeout=2 if is_callee else None)
         if how < 0.8:
             await member.answered(member.say_last([6, {}, "wamp.close.normal"]), "router")
         else:
@@ -272,6 +276,37 @@ class Soak:
         finally:
             member.pending.clear()
             await member.end()
+
+
+async def probe(port: int):
+    """A process of its own that nothing slows down but the router: asks it again and again, until its standard input
+    ends; prints how long it waited, in seconds."""
+    waits = []
+    stop = asyncio.get_running_loop().run_in_executor(None, sys.stdin.read)
+    connection = await wire.RawSocket.open(port, wire.json_codec())
+    connection.send([1, "open.soak", {"roles": {"caller": {}}}])
+    await connection.received.get()
+    while not stop.done():
+        began = time.monotonic()
+        connection.send([48, len(waits) + 1, {}, "wamp.registration.match", ["com.soak.procedure"]])
+        answer = await connection.received.get()
+        assert answer is not wire.CLOSED and answer[0] == 50, answer
+        waits.append(time.monotonic() - began)
+        await asyncio.sleep(0.02)
+    await connection.drop()
+    print(json.dumps(waits))
+
+
+@contextlib.asynccontextmanager
+async def probing(port: int, waits: list):
+    process = await asyncio.create_subprocess_exec(
+        sys.executable, "-B", __file__, "--probe", str(port), "", stdin=asyncio.subprocess.PIPE,
+        stdout=asyncio.subprocess.PIPE, limit=1 << 26)
+    try:
+        yield
+    finally:
+        output, _ = await process.communicate(b"")
+    waits += json.loads(output)
 
 
 class Process:
@@ -315,7 +350,8 @@ async def settled(ports: dict, process: Process, descriptors: int):
 
 async def crowd(ports: dict, count: int, seconds: float) -> Figures:
     soak = Soak(ports, seconds)
-    await asyncio.gather(*(soak.lives(number) for number in range(count)))
+    async with probing(ports["rs"], soak.figures.waits["probe"]):
+        await asyncio.gather(*(soak.lives(number) for number in range(count)))
     return soak.figures
 
 
@@ -323,7 +359,8 @@ def report(figures: Figures):
     print(f"{figures.joined} sessions, {figures.events} events, {figures.deaf_closed} that did not read were closed")
     print(f"{figures.calls} calls: {figures.results} results, {figures.errors} errors, {figures.unheard} whose caller "
           f"went first; {figures.cancelled} cancelled, {figures.died} callees died in the middle of one")
-    print(f"answers of the router: {figures.slowest('router')}")
+    print(f"answers of the router to somebody beside them: {figures.slowest('probe')}")
+    print(f"answers of the router to them: {figures.slowest('router')}")
     print(f"answers of callees: {figures.slowest('call')}")
 
 
@@ -347,7 +384,7 @@ async def soak(options, ports: dict, process: Process) -> list[str]:
     memory_now, idle_now = process.status("VmRSS"), await process.wakeups()
     print(f"before and after: memory {memory} and {memory_now} KiB (at most {process.status('VmHWM')}), descriptors "
           f"{descriptors} and {now}, wake-ups in an idle second {idle} and {idle_now}, sessions 0 and {left}")
-    wrong = figures.wrong[:20]
+    wrong = list(dict.fromkeys(sorted(figures.wrong)[:10] + sorted(figures.wrong)[-10:]))  # the first and the last
     outcomes = figures.results + figures.errors + figures.unheard
     if outcomes != figures.calls:
         wrong.append(f"{figures.calls} calls, {outcomes} outcomes")
@@ -357,6 +394,8 @@ async def soak(options, ports: dict, process: Process) -> list[str]:
         wrong.append("timers are left")
     if memory_now > memory * 1.2 + 4096:
         wrong.append("memory is left")
+    if max(figures.waits["probe"], default=BOUND) > PROBE_BOUND:
+        wrong.append("somebody has waited for the others")
     if not figures.results or not figures.deaf_closed and options.seconds > 60:
         wrong.append("it has tested nothing")
     return wrong
@@ -382,6 +421,8 @@ if __name__ == "__main__":
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("bin")
     parser.add_argument("--sessions", type=int, default=300)
-    parser.add_argument("--seconds", type=float, default=8)
+    parser.add_argument("--seconds", type=float, default=6)
     parser.add_argument("--seed", type=int, default=1)
-    sys.exit(asyncio.run(main(parser.parse_args())))
+    parser.add_argument("--probe", type=int, help=argparse.SUPPRESS)
+    given = parser.parse_args()
+    sys.exit(asyncio.run(probe(given.probe) if given.probe else main(given)))
