@@ -24,10 +24,10 @@ def run(name, *arguments, stdin=None, folder=None):
 class Program:
     """A program that runs until the block ends: it is interrupted then and must end with 0."""
 
-    def __init__(self, name, *arguments, listens=True, folder=None, end=signal.SIGINT):
+    def __init__(self, name, *arguments, listens=True, folder=None, end=signal.SIGINT, close_fds=True):
         self.listens, self.end, self.lines, self.seen = listens, end, queue.Queue(), []
         self.process = subprocess.Popen([os.path.join(BIN, name), *map(str, arguments)], text=True, cwd=folder,
-                                        stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.STDOUT)
+                                        close_fds=close_fds, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.STDOUT)
         self.reader = threading.Thread(target=self.read, daemon=True)
         self.reader.start()
 

@@ -154,6 +154,20 @@ TEST(RealmsByRule, StayWithWhatIsRetained) {
   EXPECT_EQ(other.expect<message::Event>().payload, Payload({1}));
 }
 
+TEST(RealmsByRule, StayWithTheirHistory) {
+  RouterOptions options;
+  options.makeRealm = [](std::string_view) {
+    RealmOptions realm;
+    realm.history.rules.push_back({.uri = "com.topic"});
+    return realm;
+  };
+  RouterScript router({}, options);
+  Client one(router);
+  one.join(testing::allRoles(), "made.one");
+  one.hangUp();
+  EXPECT_TRUE(router->hasRealm("made.one"));
+}
+
 TEST(RealmsByRule, ComeBackWithWhoWasAboutToJoin) {
   const auto keeper = std::make_shared<Doorkeeper>();
   RouterOptions options;

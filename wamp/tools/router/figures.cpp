@@ -62,9 +62,9 @@ constexpr Figure<RealmStatistics> kRealmFigures[] = {
 constexpr struct {
   const char* name;
   std::uint64_t CallStatistics::*figure;
-} kOutcomes[] = {{"result", &CallStatistics::results},     {"error", &CallStatistics::errors},
-                 {"canceled", &CallStatistics::canceled},  {"timed_out", &CallStatistics::timedOut},
-                 {"failed", &CallStatistics::failed},      {"abandoned", &CallStatistics::abandoned},
+} kOutcomes[] = {{"result", &CallStatistics::results},    {"error", &CallStatistics::errors},
+                 {"canceled", &CallStatistics::canceled}, {"timed_out", &CallStatistics::timedOut},
+                 {"failed", &CallStatistics::failed},     {"abandoned", &CallStatistics::abandoned},
                  {"refused", &CallStatistics::refused}};
 
 Labels realmLabel(const RealmStatistics& realm) { return label("realm", realm.realm); }

@@ -86,6 +86,19 @@ class RouterCase(Case):
             self.skipTest(f"{what} is not installed")
 
 
+def activated(sockets, names, *arguments):
+    """What starts a router with sockets at 3, 4, … and the variables that tell of them, as systemd does it."""
+    start = ("import fcntl, os, sys\n"
+             "given = [fcntl.fcntl(int(each), fcntl.F_DUPFD, 100) for each in sys.argv[1].split(',')]\n"
+             "for i, each in enumerate(given): os.dup2(each, 3 + i)\n"
+             "os.environ.update(LISTEN_PID=str(os.getpid()), LISTEN_FDS=str(len(given)), LISTEN_FDNAMES=sys.argv[2])\n"
+             "os.execv(sys.argv[3], sys.argv[3:])\n")
+    for each in sockets:
+        each.set_inheritable(True)
+    return (sys.executable, "-c", start, ",".join(str(each.fileno()) for each in sockets), ":".join(names),
+            os.path.join(BIN, ROUTER), *arguments)
+
+
 class RouterCommandLineTest(RouterCase):
     def test_helpAndVersion(self):
         self.assertRegex(self.ok(run(ROUTER, "--help")), "(?s)--config.*--check.*SIGHUP.*Exit codes")
@@ -379,12 +392,14 @@ class RouterReloadTest(RouterCase):
 
     def test_realmsThatAreGone(self):
         router = self.router(config(realm(), realm("realm2")))
-        waiting = self.enterContext(Program("wamp", "--url", router.url, "--realm", "realm2", "subscribe", "com.topic",
-                                            listens=False))
-        waiting.wait("subscribed")
+        waiting = subprocess.Popen([os.path.join(BIN, "wamp"), "--url", router.url, "--realm", "realm2", "subscribe", "x"],
+                                   text=True, stderr=subprocess.PIPE)
+        self.enterContext(waiting)
+        self.addCleanup(waiting.kill)
+        self.assertIn("subscribed", waiting.stderr.readline())
         self.reload(router, config(realm()))
         router.wait("the configuration was read again")
-        waiting.process.wait(LIMIT)
+        self.assertIn("wamp.close.close_realm", waiting.communicate(timeout=LIMIT)[1])
         self.fails(wamp(router.url, "--realm", "realm2", "call", "wamp.session.count"), "no_such_realm")
         self.reload(router, config(realm(), realm("realm2")))
         router.wait("the configuration was read again")
@@ -434,14 +449,31 @@ class RouterSystemTest(RouterCase):
             router.stop()
             self.assertEqual(listener.recv(1000), b"STOPPING=1")
 
-    def activated(self, content, sockets, **options):
-        """A router that gets sockets as systemd hands them over."""
-        script = ("import os, sys; count = int(sys.argv[1]); given = [os.dup(int(each)) for each in sys.argv[2:2 + count]];"
-                  "given = [os.fcntl(each, 0) if False else each for each in given];"
-                  "[os.dup2(each, 3 + i) for i, each in enumerate(given)];"
-                  "os.environ['LISTEN_PID'] = str(os.getpid()); os.execv(sys.argv[2 + count], sys.argv[2 + count:])")
-        return script
-        
+    def test_socketsOfSystemd(self):
+        names = "web", "raw", "other", "web"
+        sockets = [self.enterContext(socket.create_server(("127.0.0.1", 0))) for _ in names]
+        ports = [each.getsockname()[1] for each in sockets]
+        file = self.write(config(listeners=[{"url": "ws://127.0.0.1/ws", "rawsocket": True, "socket": "web"},
+                                            {"url": "rs://127.0.0.1", "socket": "raw"}]))
+        router = self.enterContext(Program(*activated(sockets, names, "--config", file), end=signal.SIGTERM,
+                                           close_fds=False))
+        self.assertEqual(router.url, f"ws://127.0.0.1:{ports[0]}/ws")
+        for url in (router.url, f"ws://127.0.0.1:{ports[3]}/ws", f"rs://127.0.0.1:{ports[0]}",
+                    f"rs://127.0.0.1:{ports[1]}"):
+            self.assertEqual(self.ok(wamp(url, "call", "wamp.session.count")), "1\n", url)
+        self.assertRegex("\n".join(router.seen), "not used: no listener names it.*other")
+
+    def test_socketsThatAreNone(self):
+        file = self.write(config(listeners=[{"url": "ws://127.0.0.1/ws", "socket": "web"}]))
+        none = r'router.json:\d+: listeners\[0\].url: no socket named "web" is handed over'
+        self.fails(run(ROUTER, "--config", file), none, code=2)
+        deaf = self.enterContext(socket.socket())
+        for names, what in ((["other"], none), (["web"], "cannot listen on the socket 3: Invalid argument")):
+            result = subprocess.run(activated([deaf], names, "--config", file), close_fds=False, timeout=LIMIT, text=True,
+                                    stdout=subprocess.PIPE, stderr=subprocess.STDOUT, check=False)
+            self.assertRegex(result.stdout, what)
+            self.assertEqual(result.returncode, 2)
+
     def test_logLinesForMachines(self):
         router = self.router(None, "--log-format", "json")
         self.assertEqual(router.stop(), 0)

@@ -1,8 +1,8 @@
 // Figures about a router, for monitoring.
 #pragma once
 
-#include <autobahn/wamp/message.hpp>
 #include <array>
+#include <autobahn/wamp/message.hpp>
 #include <cstddef>
 #include <cstdint>
 #include <string>
@@ -36,8 +36,8 @@ struct RealmStatistics {
   std::size_t subscriptions = 0;
   std::size_t registrations = 0;
   std::size_t retainedTopics = 0;  ///< that have retained events
-  std::size_t pendingCalls = 0;  ///< that have no answer yet
-  std::size_t waitingCalls = 0;  ///< of these, for a callee that is not busy
+  std::size_t pendingCalls = 0;    ///< that have no answer yet
+  std::size_t waitingCalls = 0;    ///< of these, for a callee that is not busy
 
   std::uint64_t joined = 0;  ///< sessions that ever were
   /// By kind, in the order of `messageTypes()`.
