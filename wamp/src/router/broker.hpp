@@ -86,6 +86,10 @@ class Broker {
   const RetainedEvents& retained() const { return retained_; }
   /// nullptr: nothing is kept.
   EventHistory* history() const { return history_.get(); }
+  /// Something would be lost with it.
+  bool keepsEvents() const {
+    return retained_.topicCount() > 0 || (history_ != nullptr && history_->hasKept());
+  }
   HistoryTime now() const { return std::chrono::floor<std::chrono::milliseconds>(clock_.wall); }
 
  private:

@@ -74,6 +74,7 @@ bool Broker::keep(Publication& publication, const Publish::Options& options, con
     if (failure && refuseUnkept(asker, publication.topic, *failure)) return false;
     isKept = !failure;
     if (isKept) missesEvents_ = false;
+    if (isKept && !write.rules.empty()) history_->setKept();
   }
   if (isRetained) retain(publication);
   if (isKept && retainsInStore) write.retained = retainedRecords(publication.topic);

@@ -30,6 +30,9 @@ class EventHistory {
   const HistoryOptions& options() const { return options_; }
   HistoryStore& store() { return *store_; }
   bool hasRules() const { return !options_.rules.empty(); }
+  /// True when a history has got an event since it is here.
+  bool hasKept() const { return hasKept_; }
+  void setKept() { hasKept_ = true; }
 
   /// The rules that keep a topic's events.
   std::vector<std::size_t> rulesFor(std::string_view topic);
@@ -41,6 +44,7 @@ class EventHistory {
   std::shared_ptr<HistoryStore> store_;
   std::vector<std::size_t> order_;  ///< rules, by precedence: exact, the longest prefix, wildcards
   UriMap<std::size_t> byUri_;
+  bool hasKept_ = false;
 };
 
 }  // namespace autobahn::inline v0::wamp::router

@@ -183,6 +183,23 @@ TEST(EventHistory, TestamentsAreEventsToo) {
   EXPECT_GT(events.at(0).get("publication").asUint64(), 0U);
 }
 
+TEST(EventHistory, KeepsARealmThatWasMadeOnDemand) {
+  RouterOptions options;
+  options.makeRealm = [](std::string_view) { return std::optional(historyRealm()); };
+  RouterScript router({}, std::move(options));
+  for (const bool publishes : {false, true}) {
+    {
+      Client gone(router);
+      gone.join(testing::allRoles(), "realm2");
+      if (publishes) gone.publish("com.app.x", {1});
+    }
+    EXPECT_EQ(router->hasRealm("realm2"), publishes);
+  }
+  Client reader(router);
+  reader.join(testing::allRoles(), "realm2");
+  EXPECT_EQ(numbersOf(eventsOf(reader, {reader.subscribe("com.app.x")})), (std::vector<int>{1}));
+}
+
 TEST(EventHistory, RefusesRulesThatAreNone) {
   const std::vector<HistoryRule> table[] = {{{.uri = "a..b"}},
                                             {{.uri = ""}},

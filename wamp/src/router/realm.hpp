@@ -62,10 +62,7 @@ class Realm : public std::enable_shared_from_this<Realm> {
   /// Made because somebody has asked for it.
   bool isMadeByRule() const { return isMadeByRule_; }
   /// Has no session, and nothing would be lost with it.
-  bool isOfNoUse() const {
-    const bool keepsHistory = broker_.history() != nullptr && broker_.history()->hasRules();
-    return sessions_.empty() && broker_.retained().topicCount() == 0 && !keepsHistory;
-  }
+  bool isOfNoUse() const { return sessions_.empty() && !broker_.keepsEvents(); }
   /// The router has it no more, until somebody joins it after all.
   void setRemoved(bool isRemoved) { isRemoved_ = isRemoved; }
   /// The router has it no more, whoever joins.

@@ -66,7 +66,7 @@ struct RouterOptions {
   /// For clients that leave the choice to the router; empty: they are refused.
   std::string defaultRealm{};
   /// Makes realms that are asked for and not there; nothing: there is no such realm. A realm made so goes
-  /// when its last session has left and it has no retained events, and is made again when it is asked for.
+  /// when its last session has left and it keeps no events, and is made again when it is asked for.
   std::function<std::optional<RealmOptions>(std::string_view name)> makeRealm{};
   /// Realms beyond which none is made that way.
   std::size_t maxRealms = 1000;
