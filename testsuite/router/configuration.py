@@ -1,7 +1,7 @@
 """The router's configuration for the scenarios. Each run of a scenario has a realm of its own, made on demand: the name's
 beginning says of which kind."""
 
-KINDS = ("open", "modest", "guest", "auth", "small", "any", "sequential", "hiding", "dynamic")
+KINDS = ("open", "modest", "guest", "auth", "small", "any", "sequential", "hiding", "dynamic", "history")
 EVERYTHING = ["call", "register", "subscribe", "publish"]
 ALL = {"uri": "", "match": "prefix", "allow": EVERYTHING}
 WAMP = {"uri": "wamp.", "match": "prefix", "allow": ["call", "subscribe"]}
@@ -46,6 +46,7 @@ def make(public_key: str) -> dict:
             _realm("any.", [ALL], requestIds="any"),
             _realm("sequential.", [ALL], requestIds="sequential"),
             _realm("hiding.", [ALL], allowDiscloseMe=False),
+            _realm("history.", [ALL], history={"topics": [{"uri": "com.kept.", "match": "prefix", "maxEvents": 3}]}),
             {"name": "dynamic.", "match": "prefix",
              "roles": [{"name": "application", "permissions": [ALL]},
                        {"name": "user", "authorizer": {"procedure": "com.app.authorize"}}],

@@ -32,7 +32,7 @@ FEATURES = {
                "caller_identification", "payload_passthru_mode"],
     "callee": ["progressive_call_results", "progressive_call_invocations", "call_timeout", "call_canceling",
                "caller_identification", "call_trustlevels", "pattern_based_registration", "shared_registration",
-               "registration_revocation", "payload_passthru_mode"],
+               "registration_revocation", "payload_passthru_mode", "call_reroute"],
 }
 ROLES = {role: {"features": {name: True for name in names}} for role, names in FEATURES.items()}
 PLAIN = {role: {} for role in FEATURES}
