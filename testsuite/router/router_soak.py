@@ -23,7 +23,7 @@ BOUND = 30     # seconds that an answer of the router, or of a callee that answe
 PROBE_BOUND = 3  # seconds, for the router itself; the machine may have other things to do
 LIFE = 6       # seconds that a session stays, on average
 TOPICS = 50
-FLOOD = "x" * 60_000
+FLOOD = "x" * 30_000
 ABORTED = (ConnectionError, asyncio.IncompleteReadError, OSError)
 
 
