@@ -162,10 +162,13 @@ TEST(RealmsByRule, StayWithTheirHistory) {
     return realm;
   };
   RouterScript router({}, options);
-  Client one(router);
-  one.join(testing::allRoles(), "made.one");
-  one.hangUp();
-  EXPECT_TRUE(router->hasRealm("made.one"));
+  for (const bool hasPublished : {false, true}) {
+    Client one(router);
+    one.join(testing::allRoles(), "made.one");
+    if (hasPublished) one.publish("com.topic", {1});
+    one.hangUp();
+    EXPECT_EQ(router->hasRealm("made.one"), hasPublished);
+  }
 }
 
 TEST(RealmsByRule, ComeBackWithWhoWasAboutToJoin) {
