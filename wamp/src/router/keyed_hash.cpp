@@ -32,7 +32,8 @@ struct SipState {
 
 std::uint64_t loadWord(const char* bytes, std::size_t count) noexcept {
   std::uint64_t word = 0;
-  std::memcpy(&word, bytes, count);  // of the host's byte order: the hash does not leave the process
+  if (count != 0)
+    std::memcpy(&word, bytes, count);  // of the host's byte order: the hash does not leave the process
   return word;
 }
 
