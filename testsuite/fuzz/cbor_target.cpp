@@ -37,6 +37,16 @@ Value otherOf(const cbor_item_t* item) {
   return cbor_is_bool(item) ? Value(cbor_get_bool(item)) : Value();
 }
 
+// Bignums that fit 64 bits, and RFC 8746's array of octets.
+Value taggedOf(const cbor_item_t* tag) {
+  const std::unique_ptr<cbor_item_t, Release> item(cbor_tag_item(tag));
+  const std::string bytes = stringOf(item.get());
+  if (cbor_tag_value(tag) == 64) return Bytes(bytes);
+  std::uint64_t number = 0;
+  for (const char each : bytes) number = number << 8 | static_cast<unsigned char>(each);
+  return cbor_tag_value(tag) == 2 ? Value(number) : Value(static_cast<std::int64_t>(~number));
+}
+
 // Ours can read it, so there is nothing in it that fits no value, and it is not deep.
 Value valueOf(cbor_item_t* item) {
   switch (cbor_typeof(item)) {
@@ -63,7 +73,7 @@ Value valueOf(cbor_item_t* item) {
       return dict;
     }
     case CBOR_TYPE_TAG:
-      break;
+      return taggedOf(item);
     case CBOR_TYPE_FLOAT_CTRL:
       return otherOf(item);
   }

@@ -23,8 +23,10 @@ class Visitor : public msgpack::null_visitor {
   bool visit_float64(double value) { return put(value); }
   bool visit_str(const char* text, std::uint32_t size) { return put(std::string(text, size)); }
   bool visit_bin(const char* bytes, std::uint32_t size) { return put(Bytes(std::string(bytes, size))); }
-  bool visit_ext(const char*, std::uint32_t) {
-    fits_ = false;
+  // `bytes` begins with the type; before it stands the marker of fixext 1, with which npm writes undefined.
+  bool visit_ext(const char* bytes, std::uint32_t size) {
+    const bool isUndefined = size == 2 && bytes[-1] == '\xd4' && bytes[0] == 0 && bytes[1] == 0;
+    if (!isUndefined) fits_ = false;
     return put(nullptr);
   }
   bool start_array(std::uint32_t) { return open(List()); }
