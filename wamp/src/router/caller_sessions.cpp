@@ -65,16 +65,21 @@ RouterCaller::Answer read(Answered message) {
 
 // ---- In one realm
 
-CallerSession::CallerSession(PeerHost& host, std::shared_ptr<Realm> realm)
-    : host_(host), realm_(std::move(realm)), session_(infoFor(*realm_)) {
+CallerSession::CallerSession(PeerHost& host, std::shared_ptr<Realm> realm, Deadlines<Pending>& deadlines)
+    : host_(host), realm_(std::move(realm)), session_(infoFor(*realm_)), deadlines_(deadlines) {
   session_.port = this;
   session_.realm = realm_.get();
+}
+
+CallerSession::~CallerSession() {
+  for (auto& entry : pending_) deadlines_.clear(entry.second.deadline);
 }
 
 void CallerSession::call(std::string_view procedure, List args, std::chrono::milliseconds timeout,
                          Then then) {
   const Id request = ++session_.lastRequest;
   Pending& pending = pending_[request];
+  pending.session = this;
   pending.request = request;
   pending.then = std::move(then);
   // Our own limit: the dealer leaves it to callees that want to handle timeouts themselves.
@@ -87,12 +92,10 @@ void CallerSession::call(std::string_view procedure, List args, std::chrono::mil
   if (problem) finish(request, {.error = std::string(error::kRuntimeError), .args = {*problem}});
 }
 
-void CallerSession::handleTimeout() {
-  while (Pending* due = deadlines_.due(host_.now())) {
-    deadlines_.clear(due->deadline);
-    if (!realm_->dealer().fail(session_, due->request, error::kTimeout, "no answer in time")) {
-      finish(due->request, {.error = std::string(error::kTimeout)});
-    }
+void CallerSession::giveUp(Pending& pending) {
+  deadlines_.clear(pending.deadline);
+  if (!realm_->dealer().fail(session_, pending.request, error::kTimeout, "no answer in time")) {
+    finish(pending.request, {.error = std::string(error::kTimeout)});
   }
   realm_->flush();
 }
@@ -139,7 +142,15 @@ void CallerSessions::detach() {
 
 TimePoint CallerSessions::now() const { return host_ == nullptr ? TimePoint() : host_->now(); }
 
+// Realms come and go, and those on demand have names that clients think up.
+void CallerSessions::forgetIdle() {
+  if (byRealm_.size() < 2 * looked_ + 16) return;
+  std::erase_if(byRealm_, [](const auto& entry) { return entry.second->isIdle(); });
+  looked_ = byRealm_.size();
+}
+
 CallerSession* CallerSessions::sessionIn(std::string_view realm) {
+  forgetIdle();
   std::shared_ptr<Realm> there;
   try {
     there = host_->realmFor(realm);
@@ -150,7 +161,8 @@ CallerSession* CallerSessions::sessionIn(std::string_view realm) {
   if (!there) return nullptr;
   std::unique_ptr<CallerSession>& session = byRealm_[std::string(realm)];
   // One that was removed has ended all its calls; there may be another of its name.
-  if (!session || !session->isIn(*there)) session = std::make_unique<CallerSession>(*host_, std::move(there));
+  if (!session || !session->isIn(*there))
+    session = std::make_unique<CallerSession>(*host_, std::move(there), deadlines_);
   return session.get();
 }
 
@@ -168,14 +180,8 @@ void CallerSessions::call(std::string_view realm, std::string_view procedure, Li
   turns.run([&turns, begin] { turns.run(begin); });
 }
 
-std::optional<TimePoint> CallerSessions::nextDeadline() const {
-  std::optional<TimePoint> next;
-  for (const auto& entry : byRealm_) next = earlier(next, entry.second->nextDeadline());
-  return next;
-}
-
 void CallerSessions::handleTimeout() {
-  for (const auto& entry : byRealm_) entry.second->handleTimeout();
+  while (CallerSession::Pending* due = deadlines_.due(host_->now())) due->session->giveUp(*due);
 }
 
 }  // namespace router

@@ -22,12 +22,23 @@ class CallerSession : public SessionPort {
  public:
   using Then = RouterCaller::Then;
 
-  CallerSession(PeerHost& host, std::shared_ptr<Realm> realm);
+  /// A call whose answer is awaited.
+  struct Pending {
+    CallerSession* session = nullptr;
+    Id request = 0;
+    Then then;
+    Deadlines<Pending>::Handle deadline;
+  };
 
+  /// `deadlines`: of the calls in all realms; outlives it.
+  CallerSession(PeerHost& host, std::shared_ptr<Realm> realm, Deadlines<Pending>& deadlines);
+  ~CallerSession() override;
+
+  bool isIdle() const { return pending_.empty(); }
   bool isIn(const Realm& realm) const { return &realm == realm_.get(); }
   void call(std::string_view procedure, List args, std::chrono::milliseconds timeout, Then then);
-  std::optional<TimePoint> nextDeadline() const { return deadlines_.next(); }
-  void handleTimeout();
+  /// No answer has come in time.
+  void giveUp(Pending& pending);
 
   // SessionPort
   void deliver(RoutedMessage& message) override;
@@ -35,22 +46,16 @@ class CallerSession : public SessionPort {
   void sayGoodbye(std::string_view /*reason*/, std::string /*message*/) override {}
 
  private:
-  struct Pending {
-    Id request = 0;
-    Then then;
-    Deadlines<Pending>::Handle deadline;
-  };
-
   void finish(Id request, RouterCaller::Answer answer);
 
   PeerHost& host_;
   std::shared_ptr<Realm> realm_;
   Session session_;
   std::map<Id, Pending> pending_;
-  Deadlines<Pending> deadlines_;
+  Deadlines<Pending>& deadlines_;
 };
 
-/// A RouterCaller's inside: a session for each realm in which it has called something.
+/// A RouterCaller's inside: a session for each realm in which it is calling, or has lately.
 class CallerSessions {
  public:
   /// Those of a RouterCaller.
@@ -63,13 +68,16 @@ class CallerSessions {
   void call(std::string_view realm, std::string_view procedure, List args, std::chrono::milliseconds timeout,
             RouterCaller::Then then);
   TimePoint now() const;
-  std::optional<TimePoint> nextDeadline() const;
+  std::optional<TimePoint> nextDeadline() const { return deadlines_.next(); }
   void handleTimeout();
 
  private:
   CallerSession* sessionIn(std::string_view realm);
+  void forgetIdle();
 
   PeerHost* host_ = nullptr;
+  Deadlines<CallerSession::Pending> deadlines_;
+  std::size_t looked_ = 0;  ///< sessions there were when idle ones were last forgotten
   std::map<std::string, std::unique_ptr<CallerSession>, std::less<>> byRealm_;
 };
 

@@ -378,6 +378,20 @@ TEST(RouterCaller, WhatItCallsWithoutARealmFails) {
   EXPECT_EQ(error, error::kNoSuchRealm);
 }
 
+TEST(RouterCaller, HoldsNoRealmsThatNobodyNeeds) {
+  RouterOptions options;
+  options.maxRealms = 50;
+  options.caller = std::make_shared<RouterCaller>();
+  options.makeRealm = [](std::string_view) { return RealmOptions(); };
+  RouterScript router({}, options);
+  for (int i = 0; i < 200; ++i) {
+    std::vector<std::string> errors;
+    options.caller->call("made.r" + std::to_string(i), kProcedure, {}, std::chrono::seconds(1),
+                         [&errors](const RouterCaller::Answer& answer) { errors.push_back(answer.error); });
+    EXPECT_THAT(errors, ::testing::ElementsAre(error::kNoSuchProcedure)) << i;
+  }
+}
+
 TEST(DynamicAuthenticatorOptions, AreChecked) {
   const auto make = [](std::string_view method, DynamicAuthenticatorOptions options) {
     std::ignore = makeDynamicAuthenticator(std::make_shared<RouterCaller>(), method, std::move(options));
