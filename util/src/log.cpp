@@ -1,7 +1,6 @@
 #include "autobahn/util/log.hpp"
 
-#include <unistd.h>
-
+#include <autobahn/util/standard_error.hpp>
 #include <cerrno>
 #include <memory>
 #include <mutex>
@@ -10,17 +9,7 @@
 namespace autobahn::inline v0::util {
 namespace {
 
-// One write per record keeps the lines of several threads and processes whole.
-void writeToStandardError(const LogRecord& record) {
-  const std::string line = formatLogLine(record) + '\n';
-  std::string_view rest = line;
-  while (!rest.empty()) {
-    const ssize_t written = ::write(STDERR_FILENO, rest.data(), rest.size());
-    if (written < 0 && errno == EINTR) continue;
-    if (written <= 0) return;  // nowhere left to complain
-    rest.remove_prefix(static_cast<std::size_t>(written));
-  }
-}
+void writeToStandardError(const LogRecord& record) { writeLineToStandardError(formatLogLine(record)); }
 
 struct SinkHolder {
   std::mutex mutex;

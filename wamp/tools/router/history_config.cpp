@@ -1,7 +1,8 @@
 #include "history_config.hpp"
 
-#include <string>
 #include <utility>
+
+#include "pattern_config.hpp"
 
 namespace router_tool {
 
@@ -9,19 +10,10 @@ using namespace autobahn::wamp;
 
 namespace {
 
-constexpr std::pair<const char*, Match> kMatches[] = {
-    {"exact", Match::exact}, {"prefix", Match::prefix}, {"wildcard", Match::wildcard}};
-
 HistoryRule readRule(const Setting& setting) {
   Section section(setting);
   HistoryRule rule;
-  const Setting uri = section.need("uri");
-  rule.uri = uri.text();
-  if (const auto given = section.find("match")) rule.match = given->oneOf(kMatches);
-  const bool isEverything = rule.match == Match::prefix && rule.uri.empty();
-  if (!isEverything && !isValidUri(rule.uri, UriRule::loose, rule.match)) {
-    uri.refuse("is no URI: \"" + rule.uri + "\"");
-  }
+  readPattern(section, rule.uri, rule.match);
   if (const auto given = section.find("maxEvents")) rule.maxEvents = given->count();
   if (const auto given = section.find("maxOctets")) rule.maxOctets = given->count();
   if (const auto given = section.find("maxAge")) rule.maxAge = given->milliseconds();

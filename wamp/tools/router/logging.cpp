@@ -2,11 +2,10 @@
 
 #include <rapidjson/stringbuffer.h>
 #include <rapidjson/writer.h>
-#include <unistd.h>
 
+#include <autobahn/util/standard_error.hpp>
 #include <autobahn/util/text.hpp>
 #include <autobahn/util/utf8.hpp>
-#include <cerrno>
 #include <cmath>
 #include <string_view>
 #include <variant>
@@ -60,18 +59,6 @@ void member(Writer& writer, std::string_view name, std::string_view value) {
   writeText(writer, value);
 }
 
-// One write per record keeps lines whole.
-void writeLine(std::string line) {
-  line += '\n';
-  std::string_view rest = line;
-  while (!rest.empty()) {
-    const ssize_t written = ::write(STDERR_FILENO, rest.data(), rest.size());
-    if (written < 0 && errno == EINTR) continue;
-    if (written <= 0) return;
-    rest.remove_prefix(static_cast<std::size_t>(written));
-  }
-}
-
 }  // namespace
 
 std::string formatJson(const util::LogRecord& record) {
@@ -97,7 +84,7 @@ std::string formatJson(const util::LogRecord& record) {
 
 void setLogFormat(LogFormat format) {
   if (format == LogFormat::text) return util::setSink({});
-  util::setSink([](const util::LogRecord& record) { writeLine(formatJson(record)); });
+  util::setSink([](const util::LogRecord& record) { util::writeLineToStandardError(formatJson(record)); });
 }
 
 }  // namespace router_tool

@@ -5,6 +5,7 @@
 #include <utility>
 
 #include "config.hpp"
+#include "pattern_config.hpp"
 
 namespace router_tool {
 
@@ -12,8 +13,6 @@ using namespace autobahn::wamp;
 
 namespace {
 
-constexpr std::pair<const char*, Match> kMatches[] = {
-    {"exact", Match::exact}, {"prefix", Match::prefix}, {"wildcard", Match::wildcard}};
 constexpr std::pair<const char*, RequestIds> kRequestIds[] = {
     {"any", RequestIds::any}, {"increasing", RequestIds::increasing}, {"sequential", RequestIds::sequential}};
 constexpr std::pair<const char*, Action> kActions[] = {{"call", Action::call},
@@ -30,13 +29,7 @@ Actions readActions(const Setting& setting) {
 RoleRule readRule(const Setting& setting) {
   Section section(setting);
   RoleRule rule;
-  const Setting uri = section.need("uri");
-  rule.uri = uri.text();
-  if (const auto given = section.find("match")) rule.match = given->oneOf(kMatches);
-  const bool isEverything = rule.match == Match::prefix && rule.uri.empty();
-  if (!isEverything && !isValidUri(rule.uri, UriRule::loose, rule.match)) {
-    uri.refuse("is no URI: \"" + rule.uri + "\"");
-  }
+  readPattern(section, rule.uri, rule.match);
   rule.allow = readActions(section.need("allow"));
   if (const auto given = section.find("disclose")) rule.disclose = readActions(*given);
   if (const auto given = section.find("mayDisclose")) rule.mayDisclose = given->flag();
