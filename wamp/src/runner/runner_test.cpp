@@ -30,7 +30,11 @@ class RouterThread {
  public:
   RouterThread() {
     server_.router().addRealm({.name = "realm1"});
-    url = server_.listen("ws://127.0.0.1:0").url;
+    RouterListenOptions options;
+    options.longPollPath = "/lp";
+    const RouterListener web = server_.listen("ws://127.0.0.1:0", options);
+    url = web.url;
+    pollUrl = "http://127.0.0.1:" + std::to_string(web.port) + "/lp";
     rawUrl = server_.listen("rs://127.0.0.1:0").url;
     thread_ = std::thread([this] {
       const auto work = asio::make_work_guard(server_.context());
@@ -44,6 +48,7 @@ class RouterThread {
 
   std::string url;
   std::string rawUrl;
+  std::string pollUrl;
 
  private:
   RouterServer server_;
@@ -231,11 +236,11 @@ TEST_F(ComponentTest, ARefusalIsFinalAndSoIsWhatCannotWork) {
 /// Destroys a component from inside the callback of its name.
 class Vanishing {
  public:
-  Vanishing(asio::io_context& io, const RouterThread& router, std::string where)
+  Vanishing(asio::io_context& io, const std::string& url, std::string where)
       : io_(io), where_(std::move(where)) {
     const bool isUnreachable = where_ == "onConnectFailure" || where_ == "onClose of an attempt";
     component_.emplace(
-        ComponentOptions{.transports = {quickly(isUnreachable ? deadUrl() : router.url)}, .realm = "realm1"});
+        ComponentOptions{.transports = {quickly(isUnreachable ? deadUrl() : url)}, .realm = "realm1"});
     component_->onConnect([this](auto&) { at("onConnect"); });
     component_->onJoin([this](auto&, auto) -> asio::awaitable<void> {
       at("onJoin");
@@ -288,12 +293,14 @@ TEST_F(ComponentTest, MayBeDestroyedInEachOfItsCallbacks) {
   for (const char* where :
        {"onConnect", "onJoin", "onReady", "onReady, later", "onLeave", "onDisconnect", "onConnectFailure",
         "onClose of an attempt", "onClose", "onUserError", "a procedure", "an event handler"}) {
-    SCOPED_TRACE(where);
-    asio::io_context own(1);
-    Vanishing vanishing(own, router, where);
-    vanishing.run();
-    EXPECT_TRUE(vanishing.hasVanished());
-    EXPECT_THAT(vanishing.after(), ElementsAre());
+    for (const std::string& url : {router.url, router.rawUrl}) {
+      SCOPED_TRACE(url + " " + where);
+      asio::io_context own(1);
+      Vanishing vanishing(own, url, where);
+      vanishing.run();
+      EXPECT_TRUE(vanishing.hasVanished());
+      EXPECT_THAT(vanishing.after(), ElementsAre());
+    }
   }
 }
 
