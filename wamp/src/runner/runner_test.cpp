@@ -78,7 +78,7 @@ std::string deadUrl() {
 
 TEST(ApplicationRunner, RunsASessionUntilItLeaves) {
   RouterThread router;
-  for (const std::string& url : {router.url, router.rawUrl}) {
+  for (const std::string& url : {router.url, router.rawUrl, router.pollUrl}) {
     ApplicationRunner runner(url, "realm1", {.extra = 5});
     int sum = 0;
     const int code = runner.run<Joining>([&](ApplicationSession& self) -> asio::awaitable<void> {
@@ -289,11 +289,14 @@ class Vanishing {
 };
 
 TEST_F(ComponentTest, MayBeDestroyedInEachOfItsCallbacks) {
-  RouterThread router;
   for (const char* where :
        {"onConnect", "onJoin", "onReady", "onReady, later", "onLeave", "onDisconnect", "onConnectFailure",
         "onClose of an attempt", "onClose", "onUserError", "a procedure", "an event handler"}) {
-    for (const std::string& url : {router.url, router.rawUrl}) {
+    for (std::string RouterThread::*way :
+         {&RouterThread::url, &RouterThread::rawUrl, &RouterThread::pollUrl}) {
+      // A router of its own: one does not notice at once when a long-poll client is gone.
+      const RouterThread router;
+      const std::string& url = router.*way;
       SCOPED_TRACE(url + " " + where);
       asio::io_context own(1);
       Vanishing vanishing(own, url, where);
