@@ -209,7 +209,7 @@ std::vector<Value> mutations() {
           List{1},
           List{"a"},
           List{nullptr},
-          List{List{}},
+          List{Value(List{})},
           Dict{},
           Dict{{"k", 1}},
           Dict{{"roles", Dict{{"caller", 1}}}},

@@ -357,7 +357,7 @@ TEST_F(DynamicAuthenticator, TheCallerIsNoSessionOfTheRealm) {
   EXPECT_EQ(router_->sessionCount("users"), 1u);
   answer(asked(), "guest");
   const Id call = application_.call("wamp.session.list");
-  EXPECT_EQ(application_.expectResult(call), (List{List{application_.id()}}));
+  EXPECT_EQ(application_.expectResult(call), (List{Value(List{application_.id()})}));
 }
 
 TEST(RouterCaller, ServesOneRouter) {

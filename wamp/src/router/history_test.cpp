@@ -47,7 +47,7 @@ TEST(EventHistory, TellsWhatTheSpecificationShows) {
                                        {"publisher_authid", publisher.session().info()->authid},
                                        {"publisher_authrole", "anonymous"}}},
                       {"args", List{1, "two"}}};
-  EXPECT_EQ(reader.expectResult(call), (List{List{expected}}));
+  EXPECT_EQ(reader.expectResult(call), (List{Value(List{expected})}));
   // By a pattern, the topic stands in the details, as in EVENT.
   const Id prefix = reader.subscribe("com.app.n", Match::prefix);
   const List events = eventsOf(reader, {prefix});
@@ -86,7 +86,7 @@ TEST(EventHistory, IsOnlyForSubscriptionsThatARuleCovers) {
     const Id subscription = reader.subscribe(each.uri, each.match);
     const Id call = reader.call("wamp.subscription.get_events", {subscription});
     if (each.isThere) {
-      EXPECT_EQ(reader.expectResult(call), List{List{}}) << each.uri;
+      EXPECT_EQ(reader.expectResult(call), List{Value(List{})}) << each.uri;
     } else {
       EXPECT_EQ(reader.expectCallError(call), error::kHistoryUnavailable) << each.uri;
     }
