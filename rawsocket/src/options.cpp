@@ -30,6 +30,9 @@ bool inRange(std::size_t size) { return size >= kLeastMaxPayload && size <= kGre
 
 }  // namespace
 
+// Here, because GCC 12 warns of the list's bytes where it is inlined.
+ServerOptions::ServerOptions() { slowConsumerPolicy = SlowConsumerPolicy::close; }
+
 void ProtocolOptions::validate() const {
   require(inRange(maxMessagePayloadSize) && std::has_single_bit(maxMessagePayloadSize),
           "maxMessagePayloadSize is not a power of two from 512 to 16777216");

@@ -3,6 +3,7 @@
 #include <autobahn/util/log.hpp>
 
 #include "server_core.hpp"
+#include "server_loop.hpp"
 
 namespace autobahn::inline v0::rawsocket {
 
@@ -17,7 +18,9 @@ std::shared_ptr<ServerCore> makeCore(RawSocketServerFactory& factory, asio::io_c
   auto core = std::make_shared<ServerCore>(factory, io);
   core->urlText = url;
   core->url = std::move(parts);
-  core->options = std::make_shared<const ServerOptions>(std::move(options));
+  core->updateConfig([&options](ServerConfig& config) {
+    config.options = std::make_shared<const ServerOptions>(std::move(options));
+  });
   return core;
 }
 
@@ -35,23 +38,34 @@ RawSocketServerFactory::RawSocketServerFactory(std::string_view url, ServerOptio
 RawSocketServerFactory::RawSocketServerFactory(asio::io_context& io, std::string_view url,
                                                ServerOptions options)
     : core_(makeCore(*this, &io, url, std::move(options))) {}
-RawSocketServerFactory::~RawSocketServerFactory() { core_->shutDown(); }
+RawSocketServerFactory::~RawSocketServerFactory() = default;
 
-void RawSocketServerFactory::setBuilder(Builder builder) { core_->builder = std::move(builder); }
+void RawSocketServerFactory::setBuilder(Builder builder) {
+  core_->updateConfig([&builder](ServerConfig& config) {
+    config.builder = std::make_shared<const Builder>(std::move(builder));
+  });
+}
 
 std::shared_ptr<RawSocketServerProtocol> RawSocketServerFactory::buildProtocol(
     const HandshakeRequest& request) {
-  return core_->builder ? core_->builder(request) : nullptr;
+  const auto builder = core_->config().builder;
+  return builder && *builder ? (*builder)(request) : nullptr;
 }
 
 void RawSocketServerFactory::setProtocolOptions(ServerOptions options) {
   options.validate();
-  core_->options = std::make_shared<const ServerOptions>(std::move(options));
+  core_->updateConfig([&options](ServerConfig& config) {
+    config.options = std::make_shared<const ServerOptions>(std::move(options));
+  });
 }
 
-ServerOptions RawSocketServerFactory::protocolOptions() const { return *core_->options; }
+ServerOptions RawSocketServerFactory::protocolOptions() const { return *core_->config().options; }
 bool RawSocketServerFactory::isSecure() const { return core_->url.isSecure; }
 std::string RawSocketServerFactory::url() const { return core_->urlText; }
+
+void RawSocketServerFactory::shareLoops(std::shared_ptr<util::LoopGroup> loops) {
+  core_->shareLoops(std::move(loops));
+}
 
 ListenerInfo RawSocketServerFactory::listen(ListenOptions options) {
   if (core_->urlText.empty())
@@ -67,12 +81,7 @@ std::uint16_t RawSocketServerFactory::port() const { return core_->port(); }
 
 void RawSocketServerFactory::serve(std::unique_ptr<util::Stream> stream, std::string_view received,
                                    std::shared_ptr<void> admitted) {
-  // Not now: the caller may be inside a callback of another connection, whose input lies in the loop's
-  // buffer.
-  const auto owned = std::make_shared<std::unique_ptr<util::Stream>>(std::move(stream));
-  core_->later([owned, received = std::string(received), admitted = std::move(admitted)](ServerCore& core) {
-    core.serve(std::move(*owned), received, admitted);
-  });
+  core_->serve(std::move(stream), std::string(received), std::move(admitted));
 }
 
 int RawSocketServerFactory::run(std::chrono::milliseconds drainDeadline) { return core_->run(drainDeadline); }
@@ -86,8 +95,8 @@ void RawSocketServerFactory::reloadCertificates() { core_->reloadCertificates();
 std::size_t RawSocketServerFactory::connectionCount() const { return core_->admission.total(); }
 
 void RawSocketServerFactory::forEach(std::function<void(RawSocketServerProtocol&)> visit) {
-  core_->later([visit = std::move(visit)](ServerCore& core) {
-    core.forEach([&](Connection& connection) {
+  core_->onEveryLoop([visit = std::move(visit)](ServerLoop& loop) {
+    loop.forEach([&](Connection& connection) {
       if (connection.engine().state() != State::open) return;
       try {
         visit(static_cast<RawSocketServerProtocol&>(*connection.protocol()));

@@ -1,54 +1,59 @@
-// The inside of a server factory: listeners, connections, limits, the orderly end.
+// What the loops of a server share: configuration, counts, listeners, the orderly end.
 #pragma once
 
 #include <asio/io_context.hpp>
+#include <asio/steady_timer.hpp>
 #include <autobahn/rawsocket/server.hpp>
 #include <autobahn/rawsocket/url.hpp>
 #include <autobahn/util/net/admission.hpp>
 #include <autobahn/util/net/asio_loop.hpp>
 #include <autobahn/util/net/listener.hpp>
+#include <autobahn/util/net/loop_group.hpp>
 #include <functional>
 #include <memory>
+#include <mutex>
 #include <string>
-#include <unordered_map>
 #include <vector>
-
-#include "connection_set.hpp"
 
 namespace autobahn::inline v0::rawsocket {
 
-/// On one loop. Its connections hold it, so it may outlive its factory; then it makes none any more.
-class ServerCore final : public ConnectionSet,
-                         public util::LoopTask,
-                         public std::enable_shared_from_this<ServerCore> {
+class ServerLoop;
+
+/// What new connections are given; replaced as a whole.
+struct ServerConfig {
+  std::shared_ptr<const ServerOptions> options = std::make_shared<ServerOptions>();
+  std::shared_ptr<const RawSocketServerFactory::Builder> builder;  ///< null: none
+};
+
+class ServerCore final : public std::enable_shared_from_this<ServerCore> {
  public:
   ServerCore(RawSocketServerFactory& factory, asio::io_context* io);
-  ~ServerCore() override;
+  /// Ends all connections at once.
+  ~ServerCore();
 
+  // Configuration; any thread
+  ServerConfig config() const;
+  void updateConfig(const std::function<void(ServerConfig&)>& change);
+
+  /// Before the first `listen`.
+  void shareLoops(std::shared_ptr<util::LoopGroup> loops);
   ListenerInfo listen(const UrlParts& where, const ListenOptions& listening);
   std::uint16_t port() const;
   void reloadCertificates();
   int run(std::chrono::milliseconds drainDeadline);
   void stop();
-  void serve(std::unique_ptr<util::Stream> stream, std::string_view received, std::shared_ptr<void> admitted);
+  void serve(std::unique_ptr<util::Stream> stream, std::string received, std::shared_ptr<void> admitted);
   void drain(std::chrono::milliseconds deadline, std::function<void()> done);
   void close();
-  /// The factory is no more.
-  void shutDown();
-  /// Runs `function` on the loop, soon, unless this is gone by then. From any thread.
-  void later(std::function<void(ServerCore&)> function);
+  /// Runs `visit` on every loop, on its thread.
+  void onEveryLoop(const std::function<void(ServerLoop&)>& visit);
+  /// A connection of some loop has ended.
+  void connectionEnded();
 
-  void transportReady(Connection& connection) override;
-  std::shared_ptr<RawSocketProtocol> protocolFor(const HandshakeRequest& request) override;
-  void ended(Connection& connection) override;
-  /// The deadline of `drain`.
-  void onTimer() override;
-
-  RawSocketServerFactory::Builder builder;
-  std::shared_ptr<const ServerOptions> options = std::make_shared<ServerOptions>();
+  RawSocketServerFactory& factory;
+  util::Admission admission;
   UrlParts url;
   std::string urlText;
-  util::Admission admission;
 
  private:
   /// One address to listen on.
@@ -57,19 +62,22 @@ class ServerCore final : public ConnectionSet,
     std::shared_ptr<util::TlsContext> tls;  ///< null without TLS
   };
 
-  void accepted(int socket, const std::shared_ptr<util::TlsContext>& tls);
+  void ensureLoops(int count);
+  void onFirstLoop(std::function<void(ServerCore&)> function);
+  void deal(int socket, const std::shared_ptr<util::TlsContext>& tls);
   void startDrain(std::chrono::milliseconds deadline, std::function<void()> done);
   void concludeDrain();
 
-  RawSocketServerFactory* factory_;  ///< null once it is gone
   std::unique_ptr<asio::io_context> ownIo_;
   asio::io_context& io_;
-  util::AsioLoop& loop_;
+  std::shared_ptr<util::LoopGroup> group_;  ///< null: the first loop is the only one
+  std::vector<std::shared_ptr<ServerLoop>> loops_;
   std::vector<Entry> entries_;
-  std::vector<std::function<void()>> drained_;                    ///< who waits for the last connection
-  std::unordered_map<const Connection*, std::string> addresses_;  ///< only with maxConnectionsPerIp
-  std::unordered_map<const Connection*, std::shared_ptr<void>> admitted_;  ///< by somebody else
-  bool goingAway_ = false;
+  std::size_t nextLoop_ = 0;
+  asio::steady_timer drainTimer_;
+  std::vector<std::function<void()>> drained_;  ///< who waits for the last connection; first loop only
+  mutable std::mutex mutex_;
+  ServerConfig config_;  ///< guarded by mutex_
 };
 
 }  // namespace autobahn::inline v0::rawsocket

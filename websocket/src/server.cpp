@@ -113,6 +113,10 @@ std::vector<std::string> WebSocketServerFactory::protocols() const {
   return core_->config().identity->protocols;
 }
 
+void WebSocketServerFactory::shareLoops(std::shared_ptr<util::LoopGroup> loops) {
+  core_->shareLoops(std::move(loops));
+}
+
 ListenerInfo WebSocketServerFactory::listen(ListenOptions options) {
   if (core_->urlText.empty())
     throw InvalidState("no URL to listen on: give one to the factory or to listen()");

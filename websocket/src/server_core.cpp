@@ -25,20 +25,8 @@ ServerCore::ServerCore(WebSocketServerFactory& factory_, asio::io_context* io)
 ServerCore::~ServerCore() {
   stopListening();
   drained_ = nullptr;
-  stopThreads();
+  if (group_) group_->visitOthers([this](std::size_t index) { loops_[index]->shutDown(); });
   loops_.front()->shutDown();
-}
-
-/// Loops on threads of ours end there, with their connections.
-void ServerCore::stopThreads() {
-  for (std::size_t i = 0; i < threads_.size(); ++i) {
-    Thread& thread = *threads_[i];
-    loops_[i + 1]->loop().post([&thread, loop = loops_[i + 1]] {
-      loop->shutDown();
-      thread.io.stop();
-    });
-  }
-  for (const auto& thread : threads_) thread->thread.join();
 }
 
 ServerConfig ServerCore::config() const {
@@ -56,22 +44,24 @@ void ServerCore::updateConfig(const std::function<void(ServerConfig&)>& change) 
   change(config_);
 }
 
+void ServerCore::shareLoops(std::shared_ptr<util::LoopGroup> loops) {
+  // Connections of running loops look at the list of loops.
+  if (group_ || !listeners_.empty()) throw InvalidState("loops are shared before the first listen()");
+  group_ = std::move(loops);
+  for (std::size_t i = 1; i < group_->size(); ++i) {
+    loops_.push_back(std::make_shared<ServerLoop>(*this, group_->at(i)));
+    loops_.back()->observer = observer_;
+  }
+}
+
 void ServerCore::ensureLoops(int count) {
   if (count < 1) throw std::invalid_argument("threads must be at least 1");
-  // Connections of running loops look at this list.
-  if (!listeners_.empty() && loops_.size() < static_cast<std::size_t>(count)) {
+  const auto wanted = static_cast<std::size_t>(count);
+  if (loops_.size() >= wanted) return;
+  if (!listeners_.empty()) {
     throw InvalidState("the first listen() decides the number of threads: ask for the most there");
   }
-  while (loops_.size() < static_cast<std::size_t>(count)) {
-    auto thread = std::make_unique<Thread>();
-    loops_.push_back(std::make_shared<ServerLoop>(*this, util::AsioLoop::of(thread->io)));
-    loops_.back()->observer = observer_;
-    thread->thread = std::thread([&io = thread->io] {
-      const auto work = asio::make_work_guard(io);
-      io.run();
-    });
-    threads_.push_back(std::move(thread));
-  }
+  shareLoops(std::make_shared<util::LoopGroup>(io_, wanted));
 }
 
 ListenerInfo ServerCore::listen(const UrlParts& where, const ListenOptions& options) {

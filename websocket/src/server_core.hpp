@@ -6,6 +6,7 @@
 #include <autobahn/util/net/admission.hpp>
 #include <autobahn/util/net/asio_loop.hpp>
 #include <autobahn/util/net/listener.hpp>
+#include <autobahn/util/net/loop_group.hpp>
 #include <autobahn/util/net/tls.hpp>
 #include <autobahn/websocket/server.hpp>
 #include <autobahn/websocket/url.hpp>
@@ -13,7 +14,6 @@
 #include <memory>
 #include <mutex>
 #include <string>
-#include <thread>
 #include <vector>
 
 namespace autobahn::inline v0::websocket {
@@ -46,6 +46,8 @@ class ServerCore : public std::enable_shared_from_this<ServerCore> {
   void setObserver(std::shared_ptr<MetricsObserver> observer);
   void updateConfig(const std::function<void(ServerConfig&)>& change);
 
+  /// Before the first `listen`.
+  void shareLoops(std::shared_ptr<util::LoopGroup> loops);
   ListenerInfo listen(const UrlParts& url, const ListenOptions& options);
   std::uint16_t port() const;
   void reloadCertificates();
@@ -68,20 +70,13 @@ class ServerCore : public std::enable_shared_from_this<ServerCore> {
   std::shared_ptr<ServerLoop> firstLoop() { return loops_.front(); }
 
  private:
-  struct Thread {
-    asio::io_context io{1};
-    std::thread thread;
-  };
-
   void ensureLoops(int count);
   void onFirstLoop(std::function<void(ServerCore&)> function);
   void startDrain(std::chrono::milliseconds deadline, std::function<void()> done);
   void deal(int socket, const std::shared_ptr<util::TlsContext>& tls);
-  void stopThreads();
-
   std::unique_ptr<asio::io_context> ownIo_;
   asio::io_context& io_;
-  std::vector<std::unique_ptr<Thread>> threads_;  ///< of all loops but the first
+  std::shared_ptr<util::LoopGroup> group_;  ///< null: the first loop is the only one
   std::vector<std::shared_ptr<ServerLoop>> loops_;
   std::vector<ServerListener> listeners_;
   std::size_t nextLoop_ = 0;

@@ -46,7 +46,7 @@ struct ProtocolOptions {
 /// Options of servers. Unlike clients, a server drops a peer that does not read: it cannot know how many
 /// such peers there will be.
 struct ServerOptions : ProtocolOptions {
-  ServerOptions() { slowConsumerPolicy = SlowConsumerPolicy::close; }
+  ServerOptions();
 
   /// What clients may ask for; others are refused with "serializer unsupported".
   std::vector<SerializerId> serializers = {SerializerId::json, SerializerId::msgpack, SerializerId::cbor,

@@ -13,6 +13,7 @@
 #include <autobahn/rawsocket/options.hpp>
 #include <autobahn/rawsocket/protocol.hpp>
 #include <autobahn/rawsocket/types.hpp>
+#include <autobahn/util/net/loop_group.hpp>
 #include <autobahn/util/net/tls.hpp>
 #include <chrono>
 #include <cstddef>
@@ -36,12 +37,14 @@ class RawSocketServerProtocol : public RawSocketProtocol {
   RawSocketServerFactory& factory() const;
 
  private:
-  friend class ServerCore;
+  friend class ServerLoop;
   RawSocketServerFactory* factory_ = nullptr;
 };
 
 /// Where and how to listen.
 struct ListenOptions {
+  int threads = 1;         ///< event loops, each on a thread of its own, connections dealt in turn; ≥ 1.
+                           ///< Callbacks of one connection always run on one loop.
   int backlog = 1024;      ///< connections the system queues before they are accepted
   bool reusePort = false;  ///< SO_REUSEPORT: other factories (say, one per thread) or processes may listen on
                            ///< the same port
@@ -62,9 +65,9 @@ struct ListenerInfo {
   std::uint16_t port = 0;  ///< 0 for Unix sockets
 };
 
-/// Makes protocol objects, holds options, listens, on one event loop. Its connections must not outlive it;
-/// with a caller's io_context, destroy the factory first, on the thread that runs the io_context. Unless said
-/// otherwise, methods are for the thread that runs (or will run) the factory.
+/// Makes protocol objects, holds options, listens. Its connections must not outlive it; with a caller's
+/// io_context, destroy the factory first, on the thread that runs the io_context. Unless said otherwise,
+/// methods are for the thread that runs (or will run) the factory.
 class RawSocketServerFactory {
  public:
   /// `url`: rs://host:port, rss://… or rs+unix:///path; see parseUrl. Throws std::invalid_argument.
@@ -74,12 +77,13 @@ class RawSocketServerFactory {
                                   ServerOptions options = {});
   RawSocketServerFactory(const RawSocketServerFactory&) = delete;
   RawSocketServerFactory& operator=(const RawSocketServerFactory&) = delete;
-  /// Stops listening and ends all connections at once.
+  /// Stops listening and ends all connections at once. A derived class that overrides `buildProtocol` and
+  /// serves on several threads calls `close` and waits before its own members go.
   virtual ~RawSocketServerFactory();
 
   // ---- What is served
 
-  /// Every connection gets a new `P(arguments…)`.
+  /// Every connection gets a new `P(arguments…)`. Called on the loops' threads: arguments must stand that.
   template <class P, class... Arguments>
   void setProtocol(Arguments... arguments) {
     setBuilder([... arguments = std::move(arguments)](const HandshakeRequest&) {
@@ -90,7 +94,7 @@ class RawSocketServerFactory {
   void setBuilder(Builder builder);
   /// Makes the protocol object of a connection when its handshake is good; null refuses it with "serializer
   /// unsupported". What it throws is logged and ends the connection. Override it, or use `setBuilder`, to
-  /// choose by serializer or peer.
+  /// choose by serializer or peer. Runs on the connection's loop.
   virtual std::shared_ptr<RawSocketServerProtocol> buildProtocol(const HandshakeRequest& request);
 
   /// For connections accepted from now on. Throws std::invalid_argument naming the option and its range.
@@ -104,6 +108,9 @@ class RawSocketServerFactory {
 
   // ---- Running
 
+  /// Connections are dealt to the loops of this group, which other servers may share, instead of to threads
+  /// of the factory's own. Its first loop is the factory's. Before the first `listen`; InvalidState later.
+  void shareLoops(std::shared_ptr<util::LoopGroup> loops);
   /// Listens on the address of the URL (port 0: any free one), also several times. Throws std::system_error
   /// saying where and why, InvalidState when rss has no certificate.
   ListenerInfo listen(ListenOptions options = {});
@@ -113,7 +120,8 @@ class RawSocketServerFactory {
   std::uint16_t port() const;
   /// Serves a connected stream of the caller's as if it had been accepted. `received`: octets that were read
   /// of it already, as when its protocol was found out (`detectProtocol`). `admitted`: kept until the
-  /// connection's end. Starts soon, not within the call.
+  /// connection's end. Starts soon, not within the call. With several threads: on the thread of the loop to
+  /// which the stream belongs.
   void serve(std::unique_ptr<util::Stream> stream, std::string_view received = {},
              std::shared_ptr<void> admitted = {});
   /// Runs until `stop`, or until SIGINT or SIGTERM has drained the server (a second one ends it at once).
@@ -122,7 +130,7 @@ class RawSocketServerFactory {
   /// Makes `run` return soon. From any thread.
   void stop();
   /// Stops accepting, closes all connections in order, and after `deadline` drops those that are left; then
-  /// calls `done`. From any thread.
+  /// calls `done` on the first loop. From any thread.
   void drain(std::chrono::milliseconds deadline, std::function<void()> done = {});
   /// Stops accepting and drops all connections. From any thread; takes effect soon.
   void close();
@@ -134,7 +142,7 @@ class RawSocketServerFactory {
 
   /// Transports, whether open or in their handshake. From any thread.
   std::size_t connectionCount() const;
-  /// Visits every open connection, on the loop. From any thread.
+  /// Visits every open connection on its loop. From any thread.
   void forEach(std::function<void(RawSocketServerProtocol&)> visit);
 
  private:

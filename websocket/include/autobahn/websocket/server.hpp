@@ -10,6 +10,7 @@
 #pragma once
 
 #include <asio/io_context.hpp>
+#include <autobahn/util/net/loop_group.hpp>
 #include <autobahn/util/net/tls.hpp>
 #include <autobahn/websocket/foreign.hpp>
 #include <autobahn/websocket/http_handler.hpp>
@@ -138,6 +139,9 @@ class WebSocketServerFactory {
 
   // ---- Running
 
+  /// Connections are dealt to the loops of this group, which other servers may share, instead of to threads
+  /// of the factory's own. Its first loop is the factory's. Before the first `listen`; InvalidState later.
+  void shareLoops(std::shared_ptr<util::LoopGroup> loops);
   /// Listens on the address of the URL (port 0: any free one), also several times. Throws std::system_error
   /// saying where and why, InvalidState when wss has no certificate.
   ListenerInfo listen(ListenOptions options = {});
