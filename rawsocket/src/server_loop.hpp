@@ -32,7 +32,7 @@ class ServerLoop final : public ConnectionSet, public std::enable_shared_from_th
  private:
   ServerCore* core_;  ///< null once it is gone
   util::EventLoop& loop_;
-  std::unordered_map<const Connection*, std::string> addresses_;  ///< only with maxConnectionsPerIp
+  std::unordered_map<const Connection*, std::string> addresses_;           ///< only with maxConnectionsPerIp
   std::unordered_map<const Connection*, std::shared_ptr<void>> admitted_;  ///< by somebody else
   bool goingAway_ = false;
 };

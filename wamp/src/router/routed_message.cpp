@@ -20,4 +20,11 @@ const RoutedMessage::Bytes& RoutedMessage::bytes(Serializer& serializer) {
   return written_.back()->bytes;
 }
 
+std::shared_ptr<RoutedMessage> RoutedMessage::copyFor(const void* place) {
+  for (const auto& [where, copy] : copies_) {
+    if (where == place) return copy;
+  }
+  return copies_.emplace_back(place, std::make_shared<RoutedMessage>(message_, 2)).second;
+}
+
 }  // namespace autobahn::inline v0::wamp

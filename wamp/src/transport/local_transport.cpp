@@ -6,7 +6,8 @@
 #include <deque>
 #include <mutex>
 #include <utility>
-#include <variant>
+
+#include "message_octets.hpp"
 
 namespace autobahn::inline v0::wamp {
 namespace {
@@ -14,19 +15,6 @@ namespace {
 std::shared_ptr<util::LoopMailbox> mailboxOf(const asio::any_io_executor& executor) {
   auto& context = asio::query(executor, asio::execution::context);
   return util::AsioLoop::of(static_cast<asio::io_context&>(context)).mailbox();
-}
-
-// Octets of what the application has put into a message.
-std::size_t octetsOf(const Message& message) {
-  return std::visit(
-      [](const auto& each) -> std::size_t {
-        if constexpr (requires { each.payload; }) {
-          return each.payload.octets();
-        } else {
-          return 0;
-        }
-      },
-      message);
 }
 
 /// One end of the pair. What the other end sends waits in `inbox_`; one posted function takes all that waits.

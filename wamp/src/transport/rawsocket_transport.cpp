@@ -24,6 +24,12 @@ class RawSocketTransport final : public SerializedTransport {
   std::string getChannelId(std::string_view type) const override {
     return connection_ == nullptr ? std::string() : connection_->channelId(type);
   }
+  void pauseReading() override {
+    if (connection_ != nullptr) connection_->pauseReading();
+  }
+  void resumeReading() override {
+    if (connection_ != nullptr) connection_->resumeReading();
+  }
   /// The RawSocket is gone.
   void disconnect(bool wasClean, const std::string& reason) {
     connection_ = nullptr;

@@ -4,18 +4,35 @@
 #include <autobahn/wamp/router.hpp>
 #include <autobahn/wamp/transport.hpp>
 #include <memory>
+#include <optional>
 #include <string>
+#include <string_view>
 #include <utility>
 #include <vector>
 
 namespace autobahn::inline v0::wamp {
+
+class LoopCrossings;
 
 /// What connections need of whoever runs the router.
 class RouterHost {
  public:
   virtual ~RouterHost() = default;
   virtual Router& router() = 0;
+  /// To connections on other loops; null: there is no other loop.
+  virtual LoopCrossings* crossings() = 0;
 };
+
+/// Why a message cannot be written for a peer.
+struct SendFailure {
+  std::string_view uri;  ///< lives for ever
+  std::string why;
+};
+
+/// Sends; nothing when the transport is gone, which it tells by itself.
+std::optional<SendFailure> trySend(Transport& transport, RoutedMessage& message);
+/// What the router wants to know of the other end.
+PeerDetails describePeer(const Transport& transport);
 
 /// Hands messages between a Transport and the router's session for it.
 class RouterConnection final : public TransportHandler, public RouterTransport {
@@ -40,7 +57,6 @@ class RouterConnection final : public TransportHandler, public RouterTransport {
 
  private:
   void detach();
-  void write(RoutedMessage& message);
 
   std::weak_ptr<RouterHost> host_;
   std::shared_ptr<Transport> transport_;

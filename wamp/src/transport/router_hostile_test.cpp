@@ -87,6 +87,7 @@ class Wire {
 struct Way {
   bool isWebSocket;
   std::string serializer;
+  std::size_t threads = 1;  ///< of the router
 };
 void PrintTo(const Way& way, std::ostream* out) {
   *out << (way.isWebSocket ? "ws " : "rs ") << way.serializer;
@@ -96,7 +97,7 @@ class HostilePeers : public ::testing::TestWithParam<Way> {
  protected:
   void start(RouterOptions router = {}, std::size_t watermark = std::size_t{1} << 20,
              std::size_t maxMessage = std::size_t{16} << 20) {
-    server.emplace(io, std::move(router));
+    server.emplace(io, std::move(router), GetParam().threads);
     server->router().addRealm({.name = "realm1"});
     RouterListenOptions options;
     options.websocket.sendBufferHighWatermark = watermark;
@@ -290,9 +291,11 @@ TEST_P(HostilePeers, ComingAndGoingLeavesNothing) {
 
 INSTANTIATE_TEST_SUITE_P(AllWays, HostilePeers,
                          ::testing::Values(Way{true, "json"}, Way{true, "msgpack"}, Way{true, "cbor"},
-                                           Way{false, "json"}, Way{false, "msgpack"}, Way{false, "cbor"}),
+                                           Way{false, "json"}, Way{false, "msgpack"}, Way{false, "cbor"},
+                                           Way{true, "json", 3}, Way{false, "msgpack", 2}),
                          [](const auto& each) {
-                           return std::string(each.param.isWebSocket ? "ws_" : "rs_") + each.param.serializer;
+                           return std::string(each.param.isWebSocket ? "ws_" : "rs_") +
+                                  each.param.serializer + (each.param.threads == 1 ? "" : "_threads");
                          });
 
 }  // namespace

@@ -11,6 +11,7 @@
 #include <utility>
 #include <vector>
 
+#include "http_hop.hpp"
 #include "url_scheme.hpp"
 
 namespace autobahn::inline v0::wamp {
@@ -79,8 +80,9 @@ void check(const RouterListenOptions& options, bool isRawSocket) {
 
 }  // namespace
 
-RouterPort::RouterPort(asio::io_context& io, std::string_view url, RouterListenOptions options,
-                       TransportHandlerFactory makeHandler) {
+RouterPort::RouterPort(asio::io_context& io, std::shared_ptr<util::LoopGroup> loops, std::string_view url,
+                       RouterListenOptions options, TransportHandlerFactory makeHandler)
+    : loops_(std::move(loops)) {
   util::UniqueFd given(std::exchange(options.listeningSocket, -1));  // closed whatever is thrown
   const bool isRawSocket = isRawSocketUrl(url);
   check(options, isRawSocket);
@@ -95,13 +97,13 @@ RouterPort::~RouterPort() {
   if (longPoll_) longPoll_->shutDown();
 }
 
-std::unique_ptr<WampRawSocketServerFactory> RouterPort::makeRawSocket(asio::io_context& io,
-                                                                      std::string_view url,
-                                                                      const RouterListenOptions& options,
-                                                                      TransportHandlerFactory makeHandler) {
+std::unique_ptr<WampRawSocketServerFactory> RouterPort::makeRawSocket(
+    asio::io_context& io, std::string_view url, const RouterListenOptions& options,
+    TransportHandlerFactory makeHandler) const {
   auto factory =
       std::make_unique<WampRawSocketServerFactory>(io, url, std::move(makeHandler), options.serializers);
   factory->setProtocolOptions(rawSocketOptions(options.websocket, factory->protocolOptions()));
+  if (loops_) factory->shareLoops(loops_);
   return factory;
 }
 
@@ -128,6 +130,7 @@ void RouterPort::listenWebSocket(asio::io_context& io, std::string_view url, Rou
     timeout = std::max(timeout, options.longPoll.pollTimeout + kPollGrace);
   }
   webSocket_->setProtocolOptions(options.websocket);
+  if (loops_) webSocket_->shareLoops(loops_);
   serveWeb(io, options, std::move(makeHandler));
   if (rawSocket_) shareWithRawSocket();
   websocket::ListenOptions listening;
@@ -141,19 +144,24 @@ void RouterPort::listenWebSocket(asio::io_context& io, std::string_view url, Rou
 void RouterPort::serveWeb(asio::io_context& io, const RouterListenOptions& options,
                           TransportHandlerFactory makeHandler) {
   if (options.longPollPath.empty()) {
-    if (options.httpHandler) webSocket_->setHttpHandler(options.httpHandler);
+    if (options.httpHandler) webSocket_->setHttpHandler(onRouterLoop(options.httpHandler));
     return;
   }
   longPoll_ =
       std::make_shared<LongPollServer>(util::AsioLoop::of(io), options.longPollPath, options.longPoll,
                                        options.serializers, options.websocket, std::move(makeHandler));
-  webSocket_->setHttpHandler([longPoll = longPoll_, other = options.httpHandler](
-                                 const websocket::http::Request& request,
-                                 const websocket::TransportDetails& network) -> websocket::HttpDecision {
-    if (longPoll->serves(request)) return longPoll->answer(request, network);
-    if (other) return other(request, network);
-    throw websocket::ConnectionDeny(websocket::ConnectionDeny::kNotFound, "not found");
-  });
+  webSocket_->setHttpHandler(
+      onRouterLoop([longPoll = longPoll_, other = options.httpHandler](
+                       const websocket::http::Request& request,
+                       const websocket::TransportDetails& network) -> websocket::HttpDecision {
+        if (longPoll->serves(request)) return longPoll->answer(request, network);
+        if (other) return other(request, network);
+        throw websocket::ConnectionDeny(websocket::ConnectionDeny::kNotFound, "not found");
+      }));
+}
+
+websocket::HttpHandler RouterPort::onRouterLoop(websocket::HttpHandler handler) const {
+  return loops_ ? answerOnFirstLoop(*loops_, std::move(handler)) : handler;
 }
 
 /// RawSockets come to the WebSocket server's port, which also counts them.

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <asio/io_context.hpp>
+#include <autobahn/util/net/loop_group.hpp>
 #include <autobahn/util/net/unique_fd.hpp>
 #include <autobahn/wamp/rawsocket.hpp>
 #include <autobahn/wamp/router_server.hpp>
@@ -16,12 +17,13 @@
 
 namespace autobahn::inline v0::wamp {
 
-/// A listener and its connections, on one loop. Destroying it ends them at once.
+/// A listener and its connections. Destroying it ends them at once.
 class RouterPort {
  public:
-  /// Listens. `makeHandler` gives the router's end of each transport. Throws as RouterServer::listen.
-  RouterPort(asio::io_context& io, std::string_view url, RouterListenOptions options,
-             TransportHandlerFactory makeHandler);
+  /// Listens on `io`, the router's loop. `loops`: where connections are dealt to; null: they stay there.
+  /// `makeHandler` gives the router's end of each transport. Throws as RouterServer::listen.
+  RouterPort(asio::io_context& io, std::shared_ptr<util::LoopGroup> loops, std::string_view url,
+             RouterListenOptions options, TransportHandlerFactory makeHandler);
   RouterPort(const RouterPort&) = delete;
   RouterPort& operator=(const RouterPort&) = delete;
   ~RouterPort();
@@ -41,12 +43,14 @@ class RouterPort {
                        util::UniqueFd given, TransportHandlerFactory makeHandler);
 
   void shareWithRawSocket();
+  websocket::HttpHandler onRouterLoop(websocket::HttpHandler handler) const;
   void serveWeb(asio::io_context& io, const RouterListenOptions& options,
                 TransportHandlerFactory makeHandler);
-  static std::unique_ptr<WampRawSocketServerFactory> makeRawSocket(asio::io_context& io, std::string_view url,
-                                                                   const RouterListenOptions& options,
-                                                                   TransportHandlerFactory makeHandler);
+  std::unique_ptr<WampRawSocketServerFactory> makeRawSocket(asio::io_context& io, std::string_view url,
+                                                            const RouterListenOptions& options,
+                                                            TransportHandlerFactory makeHandler) const;
 
+  std::shared_ptr<util::LoopGroup> loops_;  ///< null: one loop
   RouterListener listener_;
   std::unique_ptr<WampRawSocketServerFactory> rawSocket_;  ///< outlives `webSocket_`, which hands over to it
   std::shared_ptr<LongPollServer> longPoll_;

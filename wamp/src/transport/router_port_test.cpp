@@ -35,7 +35,8 @@ std::string replaced(std::string text, const std::string& from, const std::strin
   return text.replace(text.find(from), from.size(), to);
 }
 
-class OnePort : public ::testing::Test {
+/// With as many loops as the parameter says.
+class OnePort : public ::testing::TestWithParam<std::size_t> {
  protected:
   OnePort() {
     server->router().addRealm({.name = "realm1"});
@@ -106,31 +107,31 @@ class OnePort : public ::testing::Test {
   }
 
   asio::io_context io{1};
-  std::unique_ptr<RouterServer> server = std::make_unique<RouterServer>(io);
+  std::unique_ptr<RouterServer> server = std::make_unique<RouterServer>(io, RouterOptions(), GetParam());
   RouterListenOptions options;
   std::string url;
   std::uint16_t port = 0;
   std::vector<std::unique_ptr<ClientConnection>> connections;
 };
 
-TEST_F(OnePort, Tcp) {
+TEST_P(OnePort, Tcp) {
   listen();
   everybodyTalks();
   EXPECT_THAT(exchange("GET /page HTTP/1.0\r\n\r\n"), HasSubstr("you asked for /page"));
 }
 
-TEST_F(OnePort, Tls) {
+TEST_P(OnePort, Tls) {
   useTls();
   listen("wss://127.0.0.1:0/ws");
   everybodyTalks();
 }
 
-TEST_F(OnePort, UnixSocket) {
+TEST_P(OnePort, UnixSocket) {
   listen("ws+unix://" + ::testing::TempDir() + "port-" + std::to_string(::getpid()) + ".sock:/ws");
   everybodyTalks();
 }
 
-TEST_F(OnePort, WebSocketsAreWhereThePathsSay) {
+TEST_P(OnePort, WebSocketsAreWhereThePathsSay) {
   options.webSocketPaths = {"/other"};
   listen();
   join(url);
@@ -139,7 +140,7 @@ TEST_F(OnePort, WebSocketsAreWhereThePathsSay) {
   EXPECT_THAT(exchange(elsewhere), StartsWith("HTTP/1.1 404"));
 }
 
-TEST_F(OnePort, AnOctetAtATime) {
+TEST_P(OnePort, AnOctetAtATime) {
   listen();
   RawClient raw(io, port);
   raw.read();
@@ -163,7 +164,7 @@ TEST_F(OnePort, AnOctetAtATime) {
   EXPECT_THAT(web.received, HasSubstr("you asked for /x"));
 }
 
-TEST_F(OnePort, WhatIsNeitherIsRefused) {
+TEST_P(OnePort, WhatIsNeitherIsRefused) {
   listen();
   for (const char* begin : {"\x80", "\x16\x03\x01", " GET"}) {
     EXPECT_THAT(exchange(begin), StartsWith("HTTP/1.1 400")) << begin;
@@ -174,19 +175,19 @@ TEST_F(OnePort, WhatIsNeitherIsRefused) {
   EXPECT_EQ(server->connectionCount(), 0u);
 }
 
-TEST_F(OnePort, WithoutTheOptionThereIsNoRawSocket) {
+TEST_P(OnePort, WithoutTheOptionThereIsNoRawSocket) {
   options.detectRawSocket = false;
   listen();
   EXPECT_THAT(exchange(kRawSocketHello), StartsWith("HTTP/1.1 400"));
 }
 
-TEST_F(OnePort, WhoSaysNothingIsDropped) {
+TEST_P(OnePort, WhoSaysNothingIsDropped) {
   options.websocket.openHandshakeTimeout = std::chrono::milliseconds(20);
   listen();
   EXPECT_EQ(exchange(""), "");
 }
 
-TEST_F(OnePort, RawSocketsCountToo) {
+TEST_P(OnePort, RawSocketsCountToo) {
   options.websocket.maxConnections = 1;
   listen();
   RawClient raw(io, port);
@@ -200,7 +201,7 @@ TEST_F(OnePort, RawSocketsCountToo) {
   ASSERT_TRUE(runUntil([&] { return exchange("GET / HTTP/1.0\r\n\r\n").starts_with("HTTP/1.1 200"); }));
 }
 
-TEST_F(OnePort, DrainEndsAllOfThem) {
+TEST_P(OnePort, DrainEndsAllOfThem) {
   listen();
   const auto webSocket = join(url);
   const auto rawSocket = join(rawSocketUrl());
@@ -220,7 +221,7 @@ TEST_F(OnePort, DrainEndsAllOfThem) {
   EXPECT_EQ(longPoll->left.at(0).reason, "wamp.close.system_shutdown");
 }
 
-TEST_F(OnePort, DestructionEndsAllOfThem) {
+TEST_P(OnePort, DestructionEndsAllOfThem) {
   listen();
   const auto webSocket = join(url);
   const auto rawSocket = join(rawSocketUrl());
@@ -236,6 +237,8 @@ TEST_F(OnePort, DestructionEndsAllOfThem) {
   ASSERT_TRUE(
       runUntil([&] { return webSocket->disconnects && rawSocket->disconnects && longPoll->disconnects; }));
 }
+
+INSTANTIATE_TEST_SUITE_P(Threads, OnePort, ::testing::Values(1, 3));
 
 }  // namespace
 }  // namespace autobahn::wamp

@@ -9,6 +9,8 @@
 #include <utility>
 #include <vector>
 
+#include "loop_crossing.hpp"
+#include "relayed_connection.hpp"
 #include "router_connection.hpp"
 #include "router_port.hpp"
 
@@ -24,7 +26,7 @@ constexpr std::size_t kMaxWaitingOctets = std::size_t{16} << 20;
 
 class RouterServer::Impl final : public RouterHost, public std::enable_shared_from_this<Impl> {
  public:
-  Impl(asio::io_context* io, RouterOptions options)
+  Impl(asio::io_context* io, RouterOptions options, std::size_t threads)
       : ownIo_(io == nullptr ? std::make_unique<asio::io_context>(1) : nullptr),
         io_(io == nullptr ? *ownIo_ : *io),
         loop_(util::AsioLoop::of(io_)),
@@ -32,12 +34,15 @@ class RouterServer::Impl final : public RouterHost, public std::enable_shared_fr
         router_(std::move(options)),
         timer_(io_),
         drainTimer_(io_) {
+    auto loops = std::make_shared<util::LoopGroup>(io_, threads);
+    if (threads > 1) crossings_ = std::make_unique<LoopCrossings>(std::move(loops));
     tellTime();
     router_.watchTurns([this] { tellTime(); }, [this] { watchDeadline(); });
   }
 
   // RouterHost
   Router& router() override { return router_; }
+  LoopCrossings* crossings() override { return crossings_.get(); }
 
   bool ownsContext() const { return ownIo_ != nullptr; }
   asio::io_context& context() { return io_; }
@@ -56,9 +61,8 @@ class RouterServer::Impl final : public RouterHost, public std::enable_shared_fr
  private:
   void tellTime();
   void watchDeadline();
-  TransportHandlerFactory handlers() {
-    return [weak = weak_from_this()] { return std::make_shared<RouterConnection>(weak); };
-  }
+  /// Makes the router's end of a transport, on the transport's loop.
+  TransportHandlerFactory handlers();
   void addLocal(const std::shared_ptr<RouterConnection>& connection);
   void endLocals();
 
@@ -70,6 +74,7 @@ class RouterServer::Impl final : public RouterHost, public std::enable_shared_fr
   Router router_;
   asio::steady_timer timer_;
   std::optional<std::chrono::steady_clock::time_point> armed_;
+  std::unique_ptr<LoopCrossings> crossings_;  ///< null: the loop is the only one
   std::vector<std::unique_ptr<RouterPort>> ports_;
   /// Of sessions of this process; some may have ended.
   std::vector<std::weak_ptr<RouterConnection>> locals_;
@@ -103,8 +108,19 @@ void RouterServer::Impl::watchDeadline() {
   });
 }
 
+TransportHandlerFactory RouterServer::Impl::handlers() {
+  const std::weak_ptr<RouterHost> weak = weak_from_this();
+  if (!crossings_) return [weak] { return std::make_shared<RouterConnection>(weak); };
+  return [weak, crossings = crossings_.get()]() -> std::shared_ptr<TransportHandler> {
+    auto crossing = crossings->ofCurrentThread();
+    if (!crossing) return std::make_shared<RouterConnection>(weak);
+    return std::make_shared<RelayedConnection>(weak, std::move(crossing));
+  };
+}
+
 RouterListener RouterServer::Impl::listen(std::string_view url, RouterListenOptions options) {
-  ports_.push_back(std::make_unique<RouterPort>(io_, url, std::move(options), handlers()));
+  ports_.push_back(std::make_unique<RouterPort>(io_, crossings_ ? crossings_->loops() : nullptr, url,
+                                                std::move(options), handlers()));
   return ports_.back()->listener();
 }
 
@@ -192,12 +208,13 @@ void RouterServer::Impl::shutDown() {
   drainTimer_.cancel();
   endLocals();
   ports_.clear();
+  crossings_.reset();
 }
 
-RouterServer::RouterServer(RouterOptions options)
-    : impl_(std::make_shared<Impl>(nullptr, std::move(options))) {}
-RouterServer::RouterServer(asio::io_context& io, RouterOptions options)
-    : impl_(std::make_shared<Impl>(&io, std::move(options))) {}
+RouterServer::RouterServer(RouterOptions options, std::size_t threads)
+    : impl_(std::make_shared<Impl>(nullptr, std::move(options), threads)) {}
+RouterServer::RouterServer(asio::io_context& io, RouterOptions options, std::size_t threads)
+    : impl_(std::make_shared<Impl>(&io, std::move(options), threads)) {}
 RouterServer::~RouterServer() { impl_->shutDown(); }
 
 Router& RouterServer::router() { return impl_->router(); }

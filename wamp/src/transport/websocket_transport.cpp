@@ -37,6 +37,12 @@ class WebSocketTransport final : public SerializedTransport {
   std::string getChannelId(std::string_view type) const override {
     return connection_ == nullptr ? std::string() : connection_->channelId(type);
   }
+  void pauseReading() override {
+    if (connection_ != nullptr) connection_->pauseReading();
+  }
+  void resumeReading() override {
+    if (connection_ != nullptr) connection_->resumeReading();
+  }
   /// The WebSocket is gone.
   void disconnect(bool wasClean, std::uint16_t code, const std::string& reason) {
     connection_ = nullptr;

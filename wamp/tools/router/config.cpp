@@ -20,6 +20,9 @@ constexpr std::pair<const char*, util::Level> kLevels[] = {
 constexpr std::pair<const char*, LogFormat> kFormats[] = {{"text", LogFormat::text},
                                                           {"json", LogFormat::json}};
 
+/// More is a mistake.
+constexpr std::int64_t kMostThreads = 256;
+
 LogConfig readLog(const Setting& setting) {
   Section section(setting);
   LogConfig log;
@@ -29,9 +32,12 @@ LogConfig readLog(const Setting& setting) {
   return log;
 }
 
-wamp::RouterOptions readRouter(const Setting& setting) {
+void readRouter(const Setting& setting, Config& config) {
   Section section(setting);
-  wamp::RouterOptions router;
+  wamp::RouterOptions& router = config.router;
+  if (const auto given = section.find("threads")) {
+    config.threads = static_cast<std::size_t>(given->integer(1, kMostThreads));
+  }
   if (const auto given = section.find("agent")) router.agent = given->text();
   if (const auto given = section.find("joinTimeout")) router.joinTimeout = given->milliseconds();
   if (const auto given = section.find("goodbyeTimeout")) router.goodbyeTimeout = given->milliseconds();
@@ -41,7 +47,6 @@ wamp::RouterOptions readRouter(const Setting& setting) {
     router.authenticationLimits = readAuthenticationLimits(*given);
   }
   section.finish();
-  return router;
 }
 
 std::vector<RealmConfig> readRealms(const Setting& setting, const Lasting& lasting) {
@@ -101,7 +106,7 @@ Config parseConfig(const std::string& file, const std::string& text, Lasting las
   if (const auto given = section.find("log")) config.log = readLog(*given);
   if (const auto given = section.find("drainDeadline")) config.drainDeadline = given->milliseconds();
   if (const auto given = section.find("router")) {
-    config.router = readRouter(*given);
+    readRouter(*given, config);
     config.fixedPart = given->node().canonical();
   }
   config.router.caller = lasting.caller;

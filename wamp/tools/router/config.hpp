@@ -48,6 +48,7 @@ struct LogConfig {
 
 struct Config {
   autobahn::wamp::RouterOptions router{};
+  std::size_t threads = 1;
   std::vector<RealmConfig> realms{};
   std::vector<ListenerConfig> listeners{};
   LogConfig log{};

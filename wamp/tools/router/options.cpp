@@ -7,6 +7,8 @@ void Options::addTo(CLI::App& app) {
       app.add_option("-c,--config", config, "configuration (JSON, comments allowed)")->option_text("FILE");
   app.add_option("--port", port, "without --config: listen on this port (default: 8080; 0: any free one)")
       ->excludes(file);
+  app.add_option("--threads", threads, "event loops, each on a thread (router.threads; default: 1)")
+      ->check(CLI::Range(1, 256));
   auto* const check =
       app.add_flag("--check", isCheck, "say whether the configuration is right, its ports free, and end");
   app.add_flag("!--no-ports", bindsPorts,
@@ -31,6 +33,7 @@ Config Options::load(const Lasting& lasting) const {
   Config loaded =
       config.empty() ? parseConfig("default", defaultConfigText(), lasting) : readConfig(config, lasting);
   if (port) loaded.listeners.front().url = "ws://127.0.0.1:" + std::to_string(*port) + "/ws";
+  if (threads) loaded.threads = *threads;
   if (!logLevel.empty()) loaded.log.level = levelNamed(logLevel);
   if (!logFormat.empty()) loaded.log.format = logFormatNamed(logFormat);
   return loaded;

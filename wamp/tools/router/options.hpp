@@ -2,6 +2,7 @@
 #pragma once
 
 #include <CLI/CLI.hpp>
+#include <cstddef>
 #include <cstdint>
 #include <optional>
 #include <string>
@@ -16,6 +17,7 @@ enum ExitCode : int { kDone = 0, kInterrupted = 1, kUsage = 2 };
 struct Options {
   std::string config{};  ///< file; empty: the embedded default
   std::optional<std::uint16_t> port{};
+  std::optional<std::size_t> threads{};
   bool isCheck = false;
   bool bindsPorts = true;
   bool printsDefault = false;

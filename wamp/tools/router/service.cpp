@@ -14,7 +14,7 @@ namespace router_tool {
 using namespace autobahn::wamp;
 
 Service::Service(asio::io_context& io, Config config)
-    : config_(std::move(config)), server_(io, routerOptions()) {
+    : config_(std::move(config)), server_(io, routerOptions(), config_.threads) {
   addRealms();
 }
 
@@ -90,6 +90,7 @@ std::vector<std::string> Service::reload(Config next) {
   if (next.cookiesPart != config_.cookiesPart) unchanged.push_back("cookies");
   std::swap(next.listeners, config_.listeners);
   std::swap(next.router, config_.router);
+  std::swap(next.threads, config_.threads);
   std::swap(next.fixedPart, config_.fixedPart);
   std::swap(next.cookiesPart, config_.cookiesPart);
   config_ = std::move(next);

@@ -19,6 +19,7 @@
 #include <autobahn/websocket/metrics.hpp>
 #include <autobahn/websocket/options.hpp>
 #include <chrono>
+#include <cstddef>
 #include <cstdint>
 #include <functional>
 #include <memory>
@@ -56,7 +57,7 @@ struct RouterListenOptions {
   /// Where long-poll clients connect ("/lp": http://host/lp); empty: nowhere.
   std::string longPollPath{};
   LongPollOptions longPoll{};
-  /// Answers all other plain HTTP; empty: a status page, or 404 beside long-poll.
+  /// Answers all other plain HTTP, on the router's loop; empty: a status page, or 404 beside long-poll.
   websocket::HttpHandler httpHandler{};
 
   RouterListenOptions() {
@@ -79,13 +80,15 @@ struct RouterListenerMetrics {
   std::size_t longPollers = 0;   ///< gauge: long-poll transports
 };
 
-/// Runs one Router on one event loop. Methods are for the thread that runs (or will run) the loop, but where
-/// said.
+/// Runs one Router on one event loop, and its connections there and on others. Methods are for the thread
+/// that runs (or will run) the router's loop, but where said.
 class RouterServer {
  public:
-  explicit RouterServer(RouterOptions options = {});
-  /// The same on the caller's event loop; `io` must outlive the server.
-  explicit RouterServer(asio::io_context& io, RouterOptions options = {});
+  /// `threads`: event loops, each on a thread of its own, to which connections are dealt in turn; ≥ 1. The
+  /// first is the router's: authenticators, authorizers, histories and HTTP handlers run there.
+  explicit RouterServer(RouterOptions options = {}, std::size_t threads = 1);
+  /// The same on the caller's event loop, as the first; `io` must outlive the server.
+  explicit RouterServer(asio::io_context& io, RouterOptions options = {}, std::size_t threads = 1);
   RouterServer(const RouterServer&) = delete;
   RouterServer& operator=(const RouterServer&) = delete;
   /// Ends all connections at once.

@@ -48,6 +48,10 @@ class Transport {
   /// Sends what `serializer()`, or another one of its id, has written: for messages that go to many. Throws
   /// as `send`.
   virtual void sendSerialized(std::string_view bytes);
+  /// Stops taking messages from the peer, or goes on; what was read already still comes. Transports that
+  /// cannot do nothing.
+  virtual void pauseReading() {}
+  virtual void resumeReading() {}
   /// Ends the transport in order: what was sent still goes out. `onClose` follows, later.
   virtual void close() = 0;
   /// Ends the transport at once; what was sent may be lost. `onClose` follows, later.

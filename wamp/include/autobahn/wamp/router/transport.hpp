@@ -10,6 +10,7 @@
 #include <memory>
 #include <string>
 #include <string_view>
+#include <utility>
 #include <vector>
 
 namespace autobahn::inline v0::wamp {
@@ -36,6 +37,10 @@ class RoutedMessage {
   };
   const Bytes& bytes(Serializer& serializer);
 
+  /// The message with what is made of it, for receivers on another thread: all who come with the same `place`
+  /// get the same copy.
+  std::shared_ptr<RoutedMessage> copyFor(const void* place);
+
   /// The router: one receiver has had it.
   void delivered() { --receiversLeft_; }
 
@@ -49,6 +54,7 @@ class RoutedMessage {
   std::size_t receiversLeft_;
   bool isShared_ = receiversLeft_ > 1;
   std::vector<std::unique_ptr<Written>> written_;
+  std::vector<std::pair<const void*, std::shared_ptr<RoutedMessage>>> copies_;
 };
 
 /// A connection to a client, or to a session in this process, as the router sees it. All in the thread of the
