@@ -1,14 +1,13 @@
 // From one loop to another, in order.
 #pragma once
 
-#include <algorithm>
 #include <atomic>
 #include <autobahn/util/exception.hpp>
 #include <autobahn/util/log.hpp>
 #include <autobahn/util/net/asio_loop.hpp>
 #include <cstddef>
+#include <deque>
 #include <functional>
-#include <iterator>
 #include <memory>
 #include <mutex>
 #include <utility>
@@ -38,7 +37,7 @@ class LoopQueue final : public util::LoopTask, public std::enable_shared_from_th
     if (isClosed_) return;
     gathered_.push_back({std::move(item), octets});
     waitingItems_.fetch_add(1, std::memory_order_relaxed);
-    waitingOctets_.fetch_add(octets, std::memory_order_relaxed);
+    if (octets != 0) waitingOctets_.fetch_add(octets, std::memory_order_relaxed);
     if (gathered_.size() >= kMostGathered) return handOver();
     if (gathered_.size() == 1) from_.callAtTurnEnd(*this);
   }
@@ -79,27 +78,39 @@ class LoopQueue final : public util::LoopTask, public std::enable_shared_from_th
     Item item;
     std::size_t octets;
   };
+  /// Handed over as a whole: items are moved once, into it.
+  using Batch = std::vector<Entry>;
   static constexpr std::size_t kMostItems = 8192;
   static constexpr std::size_t kMostOctets = std::size_t{16} << 20;
   /// The receiver need not wait for the end of a long turn.
-  static constexpr std::size_t kMostGathered = 64;
-  /// So that the receiver's own connections get their turn.
-  static constexpr std::size_t kMostAtOnce = 512;
-  /// Entries whose memory is kept.
-  static constexpr std::size_t kMostKept = 1024;
+  static constexpr std::size_t kMostGathered = 256;
+  /// Batches, so that the receiver's own connections get their turn.
+  static constexpr std::size_t kMostAtOnce = 4;
+  /// Batches whose memory is kept.
+  static constexpr std::size_t kMostSpare = 8;
 
   bool isBeyond(std::size_t items, std::size_t octets) const {
     return waitingItems_.load() > items || waitingOctets_.load() > octets;
   }
 
   void handOver() {
+    if (gathered_.empty()) return;
     bool isFirst = false;
     {
       const std::lock_guard lock(mutex_);
-      append(waiting_, gathered_);
+      waiting_.push_back(std::move(gathered_));
+      gathered_ = spareBatch();
       isFirst = !std::exchange(isWoken_, true);
     }
     if (isFirst) takeLater();
+  }
+
+  /// Locked.
+  Batch spareBatch() {
+    if (spare_.empty()) return {};
+    Batch batch = std::move(spare_.back());
+    spare_.pop_back();
+    return batch;
   }
 
   void takeLater() {
@@ -109,36 +120,39 @@ class LoopQueue final : public util::LoopTask, public std::enable_shared_from_th
   void take() {
     if (isHeld_) return;
     fetch();
-    const std::size_t end = std::min(taken_.size(), next_ + kMostAtOnce);
-    while (next_ < end && !isHeld_) {
-      Entry entry = std::move(taken_[next_++]);
-      handleOne(entry.item);
-      waitingItems_.fetch_sub(1);
-      waitingOctets_.fetch_sub(entry.octets);
+    for (std::size_t i = 0; i < kMostAtOnce && !taken_.empty() && !isHeld_; ++i) {
+      handleBatch();
+      if (next_ == taken_.front().size()) endBatch();
     }
-    if (next_ < taken_.size()) {
-      if (!isHeld_) takeLater();
-    } else if (std::exchange(next_, 0) != 0) {
-      taken_.clear();
-      if (taken_.capacity() > kMostKept) taken_ = std::vector<Entry>();
-    }
+    if (!taken_.empty() && !isHeld_) takeLater();
     relieve();
   }
 
-  /// What has come is appended to what is left.
+  /// All of the first batch, unless it is held meanwhile.
+  void handleBatch() {
+    Batch& batch = taken_.front();
+    while (next_ < batch.size() && !isHeld_) {
+      Entry& entry = batch[next_++];
+      handleOne(entry.item);
+      waitingItems_.fetch_sub(1);
+      if (entry.octets != 0) waitingOctets_.fetch_sub(entry.octets);
+    }
+  }
+
+  void endBatch() {
+    next_ = 0;
+    Batch done = std::move(taken_.front());
+    taken_.pop_front();
+    done.clear();
+    const std::lock_guard lock(mutex_);
+    if (spare_.size() < kMostSpare) spare_.push_back(std::move(done));
+  }
+
   void fetch() {
     const std::lock_guard lock(mutex_);
     isWoken_ = false;
-    append(taken_, waiting_);
-  }
-
-  static void append(std::vector<Entry>& to, std::vector<Entry>& from) {
-    if (to.empty()) {
-      to.swap(from);
-      return;
-    }
-    to.insert(to.end(), std::make_move_iterator(from.begin()), std::make_move_iterator(from.end()));
-    from.clear();
+    for (Batch& each : waiting_) taken_.push_back(std::move(each));
+    waiting_.clear();
   }
 
   /// What it throws costs the others nothing.
@@ -164,19 +178,20 @@ class LoopQueue final : public util::LoopTask, public std::enable_shared_from_th
   std::function<void(Item&)> handle_;
   std::function<void()> relieved_;
 
-  std::vector<Entry> gathered_;  ///< sender
-  bool isClosed_ = false;        ///< sender
+  Batch gathered_;         ///< sender
+  bool isClosed_ = false;  ///< sender
 
   std::mutex mutex_;
-  std::vector<Entry> waiting_;  ///< guarded by mutex_
+  std::vector<Batch> waiting_;  ///< guarded by mutex_
+  std::vector<Batch> spare_;    ///< guarded by mutex_; empty ones
   bool isWoken_ = false;        ///< guarded by mutex_
   std::atomic<std::size_t> waitingItems_{0};
   std::atomic<std::size_t> waitingOctets_{0};
   std::atomic<bool> wantsRelief_{false};
 
-  std::vector<Entry> taken_;  ///< receiver
-  std::size_t next_ = 0;      ///< receiver
-  bool isHeld_ = false;       ///< receiver
+  std::deque<Batch> taken_;  ///< receiver
+  std::size_t next_ = 0;     ///< receiver: in the first batch
+  bool isHeld_ = false;      ///< receiver
 };
 
 }  // namespace autobahn::inline v0::wamp

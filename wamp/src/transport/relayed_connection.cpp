@@ -54,7 +54,7 @@ void RelayedConnection::deliver(RoutedMessage& message) {
   }
 }
 
-void RelayedConnection::atConnection(ToConnection::What what) {
+void RelayedConnection::atConnection(ToConnection::What&& what) {
   std::visit(Overloaded{[this](Message& message) {
                           RoutedMessage routed(std::move(message), 1);
                           deliver(routed);
@@ -91,7 +91,7 @@ void RelayedConnection::opened(std::unique_ptr<PeerDetails> peer) {
   session_ = host->router().attach(*this);
 }
 
-void RelayedConnection::atRouter(ToRouter::What what) {
+void RelayedConnection::atRouter(ToRouter::What&& what) {
   const auto session = session_;  // it may end within
   if (auto* const peer = std::get_if<ToRouter::Opened>(&what)) return opened(std::move(*peer));
   if (!session) return;

@@ -26,14 +26,14 @@ class RelayedConnection final : public TransportHandler,
   void onBadMessage(const std::string& problem) override;
   void onClose(bool wasClean, const std::string& reason) override;
   // What the router has sent, on the transport's loop
-  void atConnection(ToConnection::What what);
+  void atConnection(ToConnection::What&& what);
 
   // RouterTransport
   void send(RoutedMessage& message) override;
   void close() override;
   PeerDetails peerDetails() const override { return *peer_; }
   // What has come, on the router's loop
-  void atRouter(ToRouter::What what);
+  void atRouter(ToRouter::What&& what);
   /// The router's end closes for ever.
   void routerIsGone();
 
