@@ -1,7 +1,7 @@
 #!/usr/bin/python3
-"""Every scenario of scenarios/ at autobahn-router, through every serializer, over WebSocket and RawSocket.
-Usage: router_conformance.py BIN [PART-OF-A-NAME]"""
+"""Every scenario of scenarios/ at autobahn-router, through every serializer, over WebSocket and RawSocket."""
 
+import argparse
 import asyncio
 import base64
 import contextlib
@@ -219,7 +219,7 @@ class Suite:
 
 
 @contextlib.asynccontextmanager
-async def router(program, config: dict, folder: str):
+async def router(program, config: dict, folder: str, threads: int):
     """The program; its process and its ports by scheme."""
     path = pathlib.Path(folder) / "router.json"
     path.write_text(json.dumps(config))
@@ -237,7 +237,7 @@ async def router(program, config: dict, folder: str):
                 found[match[1]] = int(match[2])
         return found
 
-    async with harness.server(program, "--config", path, ready=ports) as found:
+    async with harness.server(program, "--config", path, "--threads", str(threads), ready=ports) as found:
         yield process, found
 
 
@@ -248,14 +248,14 @@ def public_key() -> str:
     return SigningKey(bytes.fromhex(configuration.SECRETS["cryptosign"])).verify_key.encode().hex()
 
 
-async def main(bin_folder: str, part: str = "") -> int:
-    scenarios = [each for each in script.read_all(HERE / "scenarios") if part in each.name]
+async def main(options) -> int:
+    scenarios = [each for each in script.read_all(HERE / "scenarios") if options.part in each.name]
     began = time.monotonic()
     with tempfile.TemporaryDirectory() as folder:
-        program = pathlib.Path(bin_folder) / "autobahn-router"
-        async with router(program, configuration.make(public_key()), folder) as (_, ports):
+        program = pathlib.Path(options.bin) / "autobahn-router"
+        async with router(program, configuration.make(public_key()), folder, options.threads) as (_, ports):
             suite = Suite(ports)
-            flatbuffers = wire.FlatBuffers(pathlib.Path(bin_folder) / "router_flatbuffers")
+            flatbuffers = wire.FlatBuffers(pathlib.Path(options.bin) / "router_flatbuffers")
             try:
                 await suite.play(scenarios, [*wire.codecs(), flatbuffers])
             finally:
@@ -268,4 +268,8 @@ async def main(bin_folder: str, part: str = "") -> int:
 
 
 if __name__ == "__main__":
-    sys.exit(asyncio.run(main(*sys.argv[1:])))
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("bin")
+    parser.add_argument("part", nargs="?", default="", help="of a scenario's name")
+    parser.add_argument("--threads", type=int, default=1, help="of the router")
+    sys.exit(asyncio.run(main(parser.parse_args())))

@@ -418,7 +418,7 @@ async def main(options) -> int:
         each["websocket"]["sendBufferLowWatermark"] = 1 << 17
     with tempfile.TemporaryDirectory() as folder:
         program = pathlib.Path(options.bin) / "autobahn-router"
-        async with router_conformance.router(program, config, folder) as (started, ports):
+        async with router_conformance.router(program, config, folder, options.threads) as (started, ports):
             wrong = await soak(options, ports, Process(started.pid))
     for each in wrong:
         print(f"FAIL  {each:.1000}")
@@ -431,6 +431,7 @@ if __name__ == "__main__":
     parser.add_argument("--sessions", type=int, default=300)
     parser.add_argument("--seconds", type=float, default=6)
     parser.add_argument("--seed", type=int, default=1)
+    parser.add_argument("--threads", type=int, default=1, help="of the router")
     parser.add_argument("--probe", type=int, help=argparse.SUPPRESS)
     given = parser.parse_args()
     sys.exit(asyncio.run(probe(given.probe) if given.probe else main(given)))
