@@ -1,6 +1,7 @@
 // The server's half of the opening handshake (RFC 6455 section 4.2).
 #include <algorithm>
 #include <array>
+#include <autobahn/websocket/forwarded.hpp>
 #include <functional>
 #include <set>
 #include <stdexcept>
@@ -127,22 +128,6 @@ Refusal checkOrigin(const Headers& headers, const ServerOptions& options, Connec
   out.origin = headers.get(name);
   if (!options.allowsOrigin(out.origin)) return refusal(403, "this origin may not open a WebSocket here");
   return std::nullopt;
-}
-
-std::string forwardedFor(const Headers& headers, int trusted) {
-  if (trusted <= 0) return {};
-  const std::string all = headers.joined("X-Forwarded-For");
-  const auto addresses = http::splitList(all);
-  if (addresses.empty()) return {};
-  const auto count = std::min(static_cast<std::size_t>(trusted), addresses.size());
-  const std::string_view address = addresses[addresses.size() - count];
-  // An address, perhaps with a port, or a name that a proxy made up (RFC 7239 section 6).
-  const bool isPlausible = address.size() <= 64 && std::ranges::all_of(address, [](char c) {
-                             return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') ||
-                                    (c >= '0' && c <= '9') ||
-                                    std::string_view(".:[]_-%").find(c) != std::string_view::npos;
-                           });
-  return isPlausible ? std::string(address) : std::string{};
 }
 
 // What the handshake itself puts into a 101, or what would frame a body.

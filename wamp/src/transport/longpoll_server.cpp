@@ -6,6 +6,7 @@
 #include <autobahn/util/random.hpp>
 #include <autobahn/wamp/payload.hpp>
 #include <autobahn/wamp/value.hpp>
+#include <autobahn/websocket/forwarded.hpp>
 #include <utility>
 #include <vector>
 
@@ -161,12 +162,14 @@ void LongPollServer::leave(const std::string& id, const std::string& address) {
   admission_.leave();
 }
 
-http::Response LongPollServer::open(const http::Request& request,
-                                    const websocket::TransportDetails& network) {
+http::Response LongPollServer::open(const http::Request& request, websocket::TransportDetails network) {
   if (isClosed_) return plainAnswer(503, "the server is going away");
   std::string problem;
   auto serializer = choose(request.body, problem);
   if (!serializer) return plainAnswer(400, problem);
+  if (auto client = websocket::forwardedFor(request.headers, web_.trustXForwardedFor); !client.empty()) {
+    network.peerAddress = std::move(client);
+  }
   const std::string address = network.peerAddress;
   if (!admit(address)) return plainAnswer(503, "too many transports");
   const std::string id = newTransportId();

@@ -37,7 +37,7 @@ class LongPollServer : public std::enable_shared_from_this<LongPollServer> {
 
  private:
   websocket::http::Response open(const websocket::http::Request& request,
-                                 const websocket::TransportDetails& network);
+                                 websocket::TransportDetails network);
   std::unique_ptr<Serializer> choose(const std::string& body, std::string& problem) const;
   websocket::HttpDecision use(LongPollTransport& transport, std::string_view action,
                               const websocket::http::Request& request);

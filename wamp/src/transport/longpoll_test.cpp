@@ -302,6 +302,25 @@ TEST_F(LongPoll, WhoStaysAwayIsForgotten) {
   EXPECT_EQ(ask(post(path + "/receive")).status, 404);
 }
 
+TEST_F(LongPoll, BehindAProxyItCountsTheAddressesThatTheProxySaw) {
+  options.longPoll.maxTransportsPerAddress = 1;
+  options.websocket.trustXForwardedFor = 1;
+  listen();
+  const auto openFor = [this](const std::string& address) {
+    return ask(post("/lp/open", kJson, "X-Forwarded-For: 9.9.9.9, " + address + "\r\n")).status;
+  };
+  EXPECT_EQ(openFor("192.0.2.1"), 200);
+  EXPECT_EQ(openFor("192.0.2.1"), 503);
+  EXPECT_EQ(openFor("192.0.2.2"), 200);
+}
+
+TEST_F(LongPoll, WhoIsNoProxyCannotClaimAnAddress) {
+  options.longPoll.maxTransportsPerAddress = 1;
+  listen();
+  EXPECT_EQ(ask(post("/lp/open", kJson, "X-Forwarded-For: 192.0.2.1\r\n")).status, 200);
+  EXPECT_EQ(ask(post("/lp/open", kJson, "X-Forwarded-For: 192.0.2.2\r\n")).status, 503);
+}
+
 TEST_F(LongPoll, ThousandsOfOpensAreRefused) {
   options.longPoll.maxTransportsPerAddress = 20;
   listen();
