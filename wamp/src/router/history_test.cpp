@@ -266,6 +266,26 @@ TEST(EventHistory, SaysWhenItsOwnLimitHasCut) {
   EXPECT_FALSE(isCut({{"limit", 1}}));
 }
 
+TEST(EventHistory, TheSmallerOfTwoLimitsHolds) {
+  RealmOptions options = historyRealm();
+  options.history.maxEventsPerRead = 3;
+  RouterScript router(std::move(options));
+  Member publisher(router);
+  const Id subscription = publisher.subscribe("com.app.x");
+  for (int i = 0; i < 5; ++i) publisher.publish("com.app.x", {i});
+  const auto ask = [&](int second, int limit) {
+    publisher.call("wamp.subscription.get_events", {subscription, second}, {}, {{"limit", limit}});
+    const auto result = publisher.expect<message::Result>();
+    const std::string cut = result.payload.kwargs().contains("truncated") ? " truncated" : "";
+    return std::to_string(result.payload.args().at(0).asList().size()) + cut;
+  };
+  EXPECT_EQ(ask(1, 2), "1");
+  EXPECT_EQ(ask(2, 1), "1");
+  EXPECT_EQ(ask(2, 9), "2");
+  EXPECT_EQ(ask(9, 2), "2");
+  EXPECT_EQ(ask(9, 9), "3 truncated");
+}
+
 TEST(EventHistory, NarrowRulesAreAskedFirst) {
   RealmOptions options;
   options.history.rules = {{.uri = "com.", .match = Match::prefix}, {.uri = "com.hot", .maxEvents = 1}};

@@ -29,8 +29,9 @@ struct Question {
 
 void setLimit(Question& question, const Value& value) {
   if (!value.isInt64() || value.asInt64() < 1) refuseFilter("limit", "a positive integer");
-  question.hasLimit = static_cast<std::uint64_t>(value.asInt64()) <= question.query.limit;
-  if (question.hasLimit) question.query.limit = static_cast<std::size_t>(value.asInt64());
+  if (static_cast<std::uint64_t>(value.asInt64()) > question.query.limit) return;
+  question.hasLimit = true;
+  question.query.limit = static_cast<std::size_t>(value.asInt64());
 }
 
 // Times between milliseconds: the next one or the last one is as good.
