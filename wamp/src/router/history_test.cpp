@@ -2,6 +2,7 @@
 #include <gmock/gmock.h>
 
 #include <autobahn/wamp/error.hpp>
+#include <autobahn/wamp/error_uri.hpp>
 
 #include "testing/history.hpp"
 #include "testing/history_filters.hpp"
@@ -247,6 +248,27 @@ TEST(EventHistory, ForgetsWhatIsTooOld) {
   EXPECT_EQ(numbersOf(eventsOf(publisher, {subscription})), (std::vector<int>{1, 2, 3}));
   router->setTime(std::chrono::steady_clock::now(), start + std::chrono::milliseconds(2100));
   EXPECT_EQ(numbersOf(eventsOf(publisher, {subscription})), (std::vector<int>{3}));
+}
+
+// Also before it is thrown away, which the next event does: what lies between has gone as well.
+TEST(EventHistory, WhatIsTooOldIsNoPlace) {
+  RealmOptions options;
+  options.history.rules = {{.uri = "com.x", .maxAge = std::chrono::seconds(1)}};
+  RouterScript router(std::move(options));
+  Member publisher(router);
+  const Id subscription = publisher.subscribe("com.x");
+  std::vector<Id> publications;
+  for (int i = 0; i < 3; ++i) {
+    publisher.publish("com.x", {i}, {.acknowledge = true});
+    publications.push_back(publisher.expect<message::Published>().publication);
+    router.pass(std::chrono::milliseconds(400));
+  }
+  const auto after = [&](std::size_t event) {
+    return publisher.call("wamp.subscription.get_events", {subscription}, {},
+                          {{"after_publication", publications.at(event)}});
+  };
+  EXPECT_EQ(publisher.expectCallError(after(0)), error::kInvalidArgument);
+  EXPECT_EQ(numbersOf(publisher.expectResult(after(1)).at(0).asList()), (std::vector<int>{2}));
 }
 
 TEST(EventHistory, SaysWhenItsOwnLimitHasCut) {

@@ -163,7 +163,8 @@ void ask(Realm& realm, Session& caller, const std::shared_ptr<Question>& questio
   EventHistory& history = *realm.broker().history();
   const HistoryRule& rule = history.options().rules[question->query.rule];
   if (rule.maxAge.count() > 0) {
-    question->query.first = std::max(question->query.first, realm.broker().now() - rule.maxAge);
+    question->query.oldest = realm.broker().now() - rule.maxAge;
+    question->query.first = std::max(question->query.first, question->query.oldest);
   }
   HistoryQuery query = question->query;
   history.store().read(std::move(query), [resume = realm.resumeFor(caller), question,
