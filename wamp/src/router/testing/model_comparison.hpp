@@ -3,11 +3,15 @@
 
 #include <gtest/gtest.h>
 
+#include <algorithm>
+#include <chrono>
 #include <map>
 #include <memory>
 #include <random>
 #include <set>
+#include <sstream>
 #include <string>
+#include <string_view>
 #include <utility>
 #include <vector>
 
@@ -51,6 +55,7 @@ class Comparison {
     for (const auto& each : answers_) EXPECT_LE(each.second, 1) << "answers to one call";
     EXPECT_FALSE(router_->nextDeadline());
     EXPECT_EQ(router_->transportCount(), 0U);
+    counts_["rerouted"] = static_cast<int>(router_->statistics().realms.at(0).calls.rerouted);
     Client last(router_);
     sayHello(last, "admin-1", testing::allRoles());
     last.expect<message::Welcome>();
@@ -410,6 +415,9 @@ class Comparison {
     const Id request = clients_[who]->call(uri, {payload}, asked);
     seen().dealer.call(who, request, uri, payload, options, model_.now);
     calls_.emplace_back(who, request);
+    if (options.rkey.empty()) return;
+    if (model_.dealer.invoked.contains(payload)) ++counts_["routed by key"];
+    if (model_.dealer.isWaiting(who, request)) ++counts_["waits for its key"];
   }
   void cancel() {
     if (calls_.empty()) return;

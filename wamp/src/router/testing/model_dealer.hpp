@@ -88,6 +88,10 @@ class ModelDealer {
       registration.waiting.push_back(key);
     }
   }
+  bool isWaiting(Who who, Id request) const {
+    const auto found = calls_.find({who, request});
+    return found != calls_.end() && !found->second.callee;
+  }
   void cancel(Who who, Id request, CancelMode mode) {
     const auto found = calls_.find({who, request});
     if (found == calls_.end()) return;
