@@ -9,12 +9,14 @@
 #include <autobahn/wamp/connector.hpp>
 #include <autobahn/wamp/router_server.hpp>
 #include <chrono>
+#include <cstdlib>
+#include <functional>
 #include <map>
 #include <memory>
 #include <optional>
 #include <string>
 #include <thread>
-#include <tuple>
+#include <utility>
 #include <vector>
 
 #include "testing/random_client.hpp"
@@ -25,8 +27,8 @@ namespace {
 using testing::RandomClient;
 
 constexpr int kThreads = 4;
-constexpr int kSteps = 150;
-constexpr int kMortals = 10;  // one after the other, in each thread
+constexpr int kSteps = 300;
+constexpr int kMortals = 20;  // one after the other, in each thread
 
 class Player;
 
@@ -50,8 +52,8 @@ class Player : public RandomClient {
     Match match;
   };
 
-  Player(Game& game, asio::io_context& io, int number)
-      : RandomClient(io, static_cast<unsigned>(number), "player " + std::to_string(number)),
+  Player(Game& game, asio::io_context& io, unsigned seed, int number)
+      : RandomClient(io, seed + static_cast<unsigned>(number), "player " + std::to_string(number)),
         game_(game),
         number_(number) {}
 
@@ -180,17 +182,19 @@ class Mortal : public RandomClient {
 /// One thread of clients.
 class Table {
  public:
-  Table(RouterServer& server, std::vector<std::string> urls) : server_(server), urls_(std::move(urls)) {}
+  Table(RouterServer& server, std::vector<TransportConfig> transports)
+      : server_(server), transports_(std::move(transports)) {}
 
   asio::io_context& io() { return io_; }
-  /// `url`: its place in the list; the last is for clients within the process.
-  void seat(std::shared_ptr<RandomClient> client, std::size_t url) {
+  /// One for each transport; the last is for clients within the process.
+  std::size_t places() const { return transports_.size() + 1; }
+  void seat(std::shared_ptr<RandomClient> client, std::size_t place) {
     ++live_;
     client->onGone = [this] { gone(); };
     seated_.push_back(client);
-    if (url >= urls_.size()) return server_.connectLocal(std::move(client), io_.get_executor());
-    asio::post(io_, [this, client = std::move(client), url] {
-      connections_.push_back(connectTransport(io_, TransportConfig(urls_[url]), client));
+    if (place == transports_.size()) return server_.connectLocal(std::move(client), io_.get_executor());
+    asio::post(io_, [this, client = std::move(client), place] {
+      connections_.push_back(connectTransport(io_, transports_[place], client));
     });
   }
   void start(unsigned seed) {
@@ -203,8 +207,8 @@ class Table {
 
  private:
   void seatMortal() {
-    const auto mortal = std::make_shared<Mortal>(io_, seed_ * 100 + static_cast<unsigned>(mortalsLeft_));
-    seat(mortal, static_cast<std::size_t>(mortalsLeft_) % (urls_.size() + 1));
+    const auto mortal = std::make_shared<Mortal>(io_, seed_ + static_cast<unsigned>(mortalsLeft_));
+    seat(mortal, static_cast<std::size_t>(mortalsLeft_) % places());
     mortal->onGone = [this] {
       if (--mortalsLeft_ > 0) asio::post(io_, [this] { seatMortal(); });
       gone();
@@ -230,7 +234,7 @@ class Table {
   }
 
   RouterServer& server_;
-  std::vector<std::string> urls_;
+  std::vector<TransportConfig> transports_;
   asio::io_context io_{1};
   asio::executor_work_guard<asio::io_context::executor_type> guard_ = asio::make_work_guard(io_);
   asio::steady_timer limit_{io_};
@@ -247,13 +251,18 @@ class Routing {
  public:
   Routing() {
     server_.router().addRealm({.name = "realm1"});
-    const std::string ws = server_.listen("ws://127.0.0.1:0/ws").url;
-    const std::string rs = server_.listen("rs://127.0.0.1:0").url;
-    urls = {ws, rs};
+    urls_ = {server_.listen("ws://127.0.0.1:0/ws").url, server_.listen("rs://127.0.0.1:0").url};
     thread_ = std::thread([this] { server_.run(); });
   }
 
   RouterServer& server() { return server_; }
+  /// How to get there; with another serializer for each `number`.
+  std::vector<TransportConfig> transports(int number) const {
+    const char* const serializers[] = {"cbor", "json", "msgpack", "ubjson"};
+    std::vector<TransportConfig> made(urls_.begin(), urls_.end());
+    for (TransportConfig& each : made) each.serializers = SerializerSet({serializers[number % 4]});
+    return made;
+  }
   /// Waits until all have gone; what the router says then.
   RouterStatistics end() {
     RouterStatistics last;
@@ -273,34 +282,13 @@ class Routing {
     return last;
   }
 
-  std::vector<std::string> urls;
-
  private:
   RouterServer server_;
+  std::vector<std::string> urls_;
   std::thread thread_;
 };
 
-TEST(RouterInterleaving, EverythingIsAnsweredOnceAndNothingIsLeft) {
-  Routing routing;
-  Game game;
-  std::vector<std::unique_ptr<Table>> tables;
-  for (int i = 0; i < kThreads; ++i)
-    tables.push_back(std::make_unique<Table>(routing.server(), routing.urls));
-  for (const auto& table : tables) {
-    for (std::size_t url = 0; url <= routing.urls.size(); ++url) {
-      game.players.push_back(
-          std::make_shared<Player>(game, table->io(), static_cast<int>(game.players.size())));
-    }
-  }
-  std::size_t next = 0;
-  for (const auto& table : tables) {
-    for (std::size_t url = 0; url <= routing.urls.size(); ++url) table->seat(game.players[next++], url);
-  }
-  unsigned seed = 0;
-  for (const auto& table : tables) table->start(++seed);
-  for (const auto& table : tables) table->join();
-  const RouterStatistics last = routing.end();
-
+void checkEnd(const RouterStatistics& last, const Game& game) {
   int calls = 0;
   for (const auto& subscriber : game.players) {
     calls += subscriber->answeredCalls();
@@ -315,11 +303,40 @@ TEST(RouterInterleaving, EverythingIsAnsweredOnceAndNothingIsLeft) {
   EXPECT_EQ(realm.pendingCalls, 0U);
   EXPECT_EQ(realm.waitingCalls, 0U);
   EXPECT_EQ(last.transports, 0U);
-  // The script is one that tests something.
-  EXPECT_GT(calls, 100);
-  EXPECT_GT(realm.calls.results, 50U);
+  // It was a game.
+  EXPECT_GT(calls, 500);
+  EXPECT_GT(realm.calls.results, 200U);
   EXPECT_GT(realm.calls.rerouted, 0U);
   EXPECT_GT(realm.calls.abandoned, 0U);
+}
+
+void play(unsigned seed) {
+  Routing routing;
+  Game game;
+  std::vector<std::unique_ptr<Table>> tables;
+  for (int i = 0; i < kThreads; ++i) {
+    tables.push_back(std::make_unique<Table>(routing.server(), routing.transports(i)));
+  }
+  for (const auto& table : tables) {
+    for (std::size_t place = 0; place < table->places(); ++place) {
+      const int number = static_cast<int>(game.players.size());
+      game.players.push_back(std::make_shared<Player>(game, table->io(), seed, number));
+    }
+  }
+  std::size_t next = 0;
+  for (const auto& table : tables) {
+    for (std::size_t place = 0; place < table->places(); ++place) table->seat(game.players[next++], place);
+  }
+  for (const auto& table : tables) table->start(seed += 100);
+  for (const auto& table : tables) table->join();
+  checkEnd(routing.end(), game);
+}
+
+// AUTOBAHN_INTERLEAVING_GAMES: how often.
+TEST(RouterInterleaving, EverythingIsAnsweredOnceAndNothingIsLeft) {
+  const char* const given = std::getenv("AUTOBAHN_INTERLEAVING_GAMES");
+  const unsigned games = given == nullptr ? 3 : static_cast<unsigned>(std::stoul(given));
+  for (unsigned game = 1; game <= games && !HasFailure(); ++game) play(1000 * game);
 }
 
 }  // namespace
