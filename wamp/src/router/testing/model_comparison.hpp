@@ -120,7 +120,11 @@ class Comparison {
     return all[static_cast<std::size_t>(pick(static_cast<int>(all.size())))];
   }
   Who pickWho() { return std::next(clients_.begin(), pick(static_cast<int>(clients_.size())))->first; }
-  std::string pickUri() { return pickFrom<std::string>({"a.b", "a.c", "a.b.c", "ab.c", "b.b"}); }
+  // One is in great demand, so that there are queues.
+  std::string pickUri() {
+    return pickFrom<std::string>({"a.b", "a.b", "a.b", "a.c", "a.b.c", "ab.c", "b.b"});
+  }
+  ModelPattern pickPattern() { return isOneIn(4) ? modelPatterns().front() : pickFrom(modelPatterns()); }
   std::string nextPayload() { return "p" + std::to_string(++lastPayload_); }
 
   template <class... Words>
@@ -235,7 +239,7 @@ class Comparison {
 
   void subscribe() {
     const Who who = pickWho();
-    const ModelPattern pattern = pickFrom(modelPatterns());
+    const ModelPattern pattern = pickPattern();
     message::Subscribe::Options options{.match = pattern.match};
     if (isOneIn(2)) options.getRetained = true;
     write(who, "subscribes", pattern.uri, kMatchNames[static_cast<std::size_t>(pattern.match)],
@@ -363,7 +367,7 @@ class Comparison {
 
   void registerProcedure() {
     const Who who = pickWho();
-    const ModelPattern pattern = pickFrom(modelPatterns());
+    const ModelPattern pattern = pickPattern();
     const std::vector<Invoke> policies{Invoke::single, Invoke::roundrobin, Invoke::random, Invoke::first,
                                        Invoke::last};
     // Mostly the same for each, so that there are some who share one.

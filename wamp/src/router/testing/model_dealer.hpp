@@ -18,7 +18,7 @@ namespace autobahn::wamp::router::testing {
 class ModelDealer {
  public:
   using Milliseconds = std::chrono::milliseconds;
-  static constexpr std::size_t kMaxWaiting = 3;
+  static constexpr std::size_t kMaxWaiting = 2;
 
   struct Options {
     bool wantsProgress = false;
