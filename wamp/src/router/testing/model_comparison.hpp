@@ -368,12 +368,11 @@ class Comparison {
   void registerProcedure() {
     const Who who = pickWho();
     const ModelPattern pattern = pickPattern();
-    const std::vector<Invoke> policies{Invoke::single, Invoke::roundrobin, Invoke::random, Invoke::first,
-                                       Invoke::last};
-    // Mostly the same for each, so that there are some who share one.
-    const Invoke invoke =
-        isOneIn(4) ? pickFrom(policies)
-                   : policies[(pattern.uri.size() + static_cast<std::size_t>(pattern.match)) % 4 + 1];
+    const std::vector<Invoke> policies{Invoke::single, Invoke::roundrobin, Invoke::roundrobin,
+                                       Invoke::random, Invoke::first,      Invoke::last};
+    // Mostly that of those who are there, so that some share one.
+    Invoke invoke = pickFrom(policies);
+    if (const auto theirs = model_.dealer.policyOf(pattern); theirs && !isOneIn(4)) invoke = *theirs;
     const std::size_t limit = static_cast<std::size_t>(pick(3));
     message::Register::Options options{.match = pattern.match, .invoke = invoke};
     if (limit > 0) options.concurrency = limit;

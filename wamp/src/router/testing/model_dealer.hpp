@@ -45,6 +45,10 @@ class ModelDealer {
     }
     return {};
   }
+  std::optional<Invoke> policyOf(const ModelPattern& pattern) const {
+    const auto found = std::ranges::find(registrations_, pattern, &Registration::pattern);
+    return found == registrations_.end() ? std::nullopt : std::optional(found->invoke);
+  }
   void registerProcedure(Who who, const ModelPattern& pattern, Invoke invoke, std::size_t limit, Id id) {
     auto found = std::ranges::find(registrations_, id, &Registration::id);
     if (found == registrations_.end()) found = registrations_.insert(found, {id, pattern, invoke, {}, 0, {}});
