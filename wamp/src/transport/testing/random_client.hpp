@@ -65,11 +65,10 @@ class RandomClient : public TransportHandler, public std::enable_shared_from_thi
   virtual void joined() = 0;
   virtual void heardOne() {}
   virtual void subscribed(Id /*request*/, Id /*subscription*/) {}
-  /// Of a topic that is not one of those that come and go.
   virtual void heardEvent(const message::Event& event) { (void)event; }
   /// The steps are done, and all is answered.
   virtual void played() {}
-  /// One more thing to do besides those that all do; false: nothing.
+  /// Publishes to a topic of its own choice; false: it has none.
   virtual bool publishOwn() { return false; }
 
   int pick(int count) { return static_cast<int>(random_() % static_cast<unsigned>(count)); }
@@ -92,12 +91,13 @@ class RandomClient : public TransportHandler, public std::enable_shared_from_thi
     open_[request.request] = Request::kCode;
     say(std::move(request));
   }
+  /// Takes so many steps; `played` comes after the last one.
   void startPlaying(int steps) {
     stepsLeft_ = steps;
     isPlaying_ = true;
     playSoon();
   }
-  bool hasOpenRequests() const { return !open_.empty(); }
+  /// The end of the transport is expected from now on.
   void setLeaving() { isLeaving_ = true; }
 
  private:
