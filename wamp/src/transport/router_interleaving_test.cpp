@@ -246,10 +246,10 @@ class Table {
   std::thread thread_;
 };
 
-/// The router in its thread.
+/// The router in its thread, and its connections in as many.
 class Routing {
  public:
-  Routing() {
+  explicit Routing(std::size_t threads) : server_({}, threads) {
     server_.router().addRealm({.name = "realm1"});
     urls_ = {server_.listen("ws://127.0.0.1:0/ws").url, server_.listen("rs://127.0.0.1:0").url};
     thread_ = std::thread([this] { server_.run(); });
@@ -310,8 +310,8 @@ void checkEnd(const RouterStatistics& last, const Game& game) {
   EXPECT_GT(realm.calls.abandoned, 0U);
 }
 
-void play(unsigned seed) {
-  Routing routing;
+void play(unsigned seed, std::size_t routerThreads) {
+  Routing routing(routerThreads);
   Game game;
   std::vector<std::unique_ptr<Table>> tables;
   for (int i = 0; i < kThreads; ++i) {
@@ -332,11 +332,13 @@ void play(unsigned seed) {
   checkEnd(routing.end(), game);
 }
 
-// AUTOBAHN_INTERLEAVING_GAMES: how often.
+// AUTOBAHN_INTERLEAVING_GAMES: how often; in turn with one thread of the router's and with three.
 TEST(RouterInterleaving, EverythingIsAnsweredOnceAndNothingIsLeft) {
   const char* const given = std::getenv("AUTOBAHN_INTERLEAVING_GAMES");
-  const unsigned games = given == nullptr ? 3 : static_cast<unsigned>(std::stoul(given));
-  for (unsigned game = 1; game <= games && !HasFailure(); ++game) play(1000 * game);
+  const unsigned games = given == nullptr ? 4 : static_cast<unsigned>(std::stoul(given));
+  for (unsigned game = 1; game <= games && !HasFailure(); ++game) {
+    play(1000 * game, game % 2 == 1 ? 1 : 3);
+  }
 }
 
 }  // namespace
