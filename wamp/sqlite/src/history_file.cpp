@@ -211,9 +211,10 @@ bool HistoryFile::readRow(const Statement& row, const HistoryQuery* query, Histo
   return true;
 }
 
-std::optional<std::int64_t> HistoryFile::positionOf(const History& history, Id publication) {
-  Statement row(database_, "SELECT seq FROM events WHERE publication = ?1 AND rule = ?2");
-  row.bind(1, static_cast<std::int64_t>(publication)).bind(2, history.id);
+std::optional<std::int64_t> HistoryFile::positionOf(const History& history, Id publication,
+                                                    HistoryTime oldest) {
+  Statement row(database_, "SELECT seq FROM events WHERE publication = ?1 AND rule = ?2 AND time >= ?3");
+  row.bind(1, static_cast<std::int64_t>(publication)).bind(2, history.id).bind(3, ticks(oldest));
   return row.step() ? std::optional(row.number(0)) : std::nullopt;
 }
 
@@ -221,7 +222,7 @@ bool HistoryFile::setBounds(const History& history, const HistoryQuery& query, s
                             std::int64_t& last, HistoryResult& result) {
   const auto bound = [&](const std::optional<Id>& publication, auto&& apply) {
     if (!publication || result.failure) return;
-    const std::optional<std::int64_t> position = positionOf(history, *publication);
+    const std::optional<std::int64_t> position = positionOf(history, *publication, query.oldest);
     if (position) return apply(*position);
     result.failure = noSuchPublication(*publication);
   };

@@ -45,7 +45,7 @@ class HistoryFile {
                    const std::vector<RecordColumns>& columns);
   void trim(History& history, HistoryTime now);
   std::vector<HistoryRecord> readRetained();
-  std::optional<std::int64_t> positionOf(const History& history, Id publication);
+  std::optional<std::int64_t> positionOf(const History& history, Id publication, HistoryTime oldest);
   bool setBounds(const History& history, const HistoryQuery& query, std::int64_t& first, std::int64_t& last,
                  HistoryResult& result);
   bool readRow(const Statement& row, const HistoryQuery* query, HistoryRecord& record);

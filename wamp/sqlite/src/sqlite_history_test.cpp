@@ -3,6 +3,7 @@
 #include <sys/stat.h>
 
 #include <autobahn/wamp/error.hpp>
+#include <autobahn/wamp/error_uri.hpp>
 #include <fstream>
 
 #include "database.hpp"
@@ -244,12 +245,17 @@ TEST(SqliteHistory, ForgetsWhatIsTooOld) {
       router.script()->setTime(std::chrono::steady_clock::now(),
                                start + std::chrono::milliseconds(milliseconds));
     };
+    std::vector<Id> publications;
     for (int i = 0; i < 4; ++i) {
       setTime(400 * i);
-      router.publish(publisher, "com.x", {i});
+      publications.push_back(router.publish(publisher, "com.x", {i}));
     }
     setTime(2100);
     EXPECT_EQ(router.numbers(publisher, subscription), (std::vector<int>{3}));
+    // Still in the file, but gone: no place to ask from.
+    publisher.call("wamp.subscription.get_events", {subscription}, {},
+                   {{"after_publication", publications.at(2)}});
+    EXPECT_EQ(router.next<message::Error>(publisher).error, error::kInvalidArgument);
   }
   // What has gone from the file: as of the last event.
   realm.history.rules[0].maxAge = {};

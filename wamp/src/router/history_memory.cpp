@@ -44,9 +44,10 @@ class Ring {
     std::size_t octets = 0;
   };
 
-  std::optional<std::size_t> positionOf(Id publication) const {
+  std::optional<std::size_t> positionOf(Id publication, HistoryTime oldest) const {
     for (std::size_t i = 0; i < entries_.size(); ++i) {
-      if (entries_[i].record->publication == publication) return i;
+      const HistoryRecord& record = *entries_[i].record;
+      if (record.publication == publication && record.time >= oldest) return i;
     }
     return std::nullopt;
   }
@@ -62,7 +63,7 @@ HistoryResult Ring::read(const HistoryQuery& query) const {
   std::size_t end = entries_.size();
   const auto bound = [&](const std::optional<Id>& publication, auto&& apply) {
     if (!publication || result.failure) return;
-    const std::optional<std::size_t> position = positionOf(*publication);
+    const std::optional<std::size_t> position = positionOf(*publication, query.oldest);
     if (!position) {
       result.failure = noSuchPublication(*publication);
     } else {

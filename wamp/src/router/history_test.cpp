@@ -2,6 +2,7 @@
 #include <gmock/gmock.h>
 
 #include <autobahn/wamp/error.hpp>
+#include <autobahn/wamp/error_uri.hpp>
 
 #include "testing/history.hpp"
 #include "testing/history_filters.hpp"
@@ -249,6 +250,27 @@ TEST(EventHistory, ForgetsWhatIsTooOld) {
   EXPECT_EQ(numbersOf(eventsOf(publisher, {subscription})), (std::vector<int>{3}));
 }
 
+// Also before it is thrown away, which the next event does: what lies between has gone as well.
+TEST(EventHistory, WhatIsTooOldIsNoPlace) {
+  RealmOptions options;
+  options.history.rules = {{.uri = "com.x", .maxAge = std::chrono::seconds(1)}};
+  RouterScript router(std::move(options));
+  Member publisher(router);
+  const Id subscription = publisher.subscribe("com.x");
+  std::vector<Id> publications;
+  for (int i = 0; i < 3; ++i) {
+    publisher.publish("com.x", {i}, {.acknowledge = true});
+    publications.push_back(publisher.expect<message::Published>().publication);
+    router.pass(std::chrono::milliseconds(400));
+  }
+  const auto after = [&](std::size_t event) {
+    return publisher.call("wamp.subscription.get_events", {subscription}, {},
+                          {{"after_publication", publications.at(event)}});
+  };
+  EXPECT_EQ(publisher.expectCallError(after(0)), error::kInvalidArgument);
+  EXPECT_EQ(numbersOf(publisher.expectResult(after(1)).at(0).asList()), (std::vector<int>{2}));
+}
+
 TEST(EventHistory, SaysWhenItsOwnLimitHasCut) {
   RealmOptions options = historyRealm();
   options.history.maxEventsPerRead = 2;
@@ -264,6 +286,26 @@ TEST(EventHistory, SaysWhenItsOwnLimitHasCut) {
   EXPECT_TRUE(isCut({{"limit", 5}}));
   EXPECT_FALSE(isCut({{"limit", 2}}));
   EXPECT_FALSE(isCut({{"limit", 1}}));
+}
+
+TEST(EventHistory, TheSmallerOfTwoLimitsHolds) {
+  RealmOptions options = historyRealm();
+  options.history.maxEventsPerRead = 3;
+  RouterScript router(std::move(options));
+  Member publisher(router);
+  const Id subscription = publisher.subscribe("com.app.x");
+  for (int i = 0; i < 5; ++i) publisher.publish("com.app.x", {i});
+  const auto ask = [&](int second, int limit) {
+    publisher.call("wamp.subscription.get_events", {subscription, second}, {}, {{"limit", limit}});
+    const auto result = publisher.expect<message::Result>();
+    const std::string cut = result.payload.kwargs().contains("truncated") ? " truncated" : "";
+    return std::to_string(result.payload.args().at(0).asList().size()) + cut;
+  };
+  EXPECT_EQ(ask(1, 2), "1");
+  EXPECT_EQ(ask(2, 1), "1");
+  EXPECT_EQ(ask(2, 9), "2");
+  EXPECT_EQ(ask(9, 2), "2");
+  EXPECT_EQ(ask(9, 9), "3 truncated");
 }
 
 TEST(EventHistory, NarrowRulesAreAskedFirst) {

@@ -29,8 +29,9 @@ struct Question {
 
 void setLimit(Question& question, const Value& value) {
   if (!value.isInt64() || value.asInt64() < 1) refuseFilter("limit", "a positive integer");
-  question.hasLimit = static_cast<std::uint64_t>(value.asInt64()) <= question.query.limit;
-  if (question.hasLimit) question.query.limit = static_cast<std::size_t>(value.asInt64());
+  if (static_cast<std::uint64_t>(value.asInt64()) > question.query.limit) return;
+  question.hasLimit = true;
+  question.query.limit = static_cast<std::size_t>(value.asInt64());
 }
 
 // Times between milliseconds: the next one or the last one is as good.
@@ -162,7 +163,8 @@ void ask(Realm& realm, Session& caller, const std::shared_ptr<Question>& questio
   EventHistory& history = *realm.broker().history();
   const HistoryRule& rule = history.options().rules[question->query.rule];
   if (rule.maxAge.count() > 0) {
-    question->query.first = std::max(question->query.first, realm.broker().now() - rule.maxAge);
+    question->query.oldest = realm.broker().now() - rule.maxAge;
+    question->query.first = std::max(question->query.first, question->query.oldest);
   }
   HistoryQuery query = question->query;
   history.store().read(std::move(query), [resume = realm.resumeFor(caller), question,

@@ -26,7 +26,8 @@ namespace autobahn::wamp::router::testing {
 
 using wamp::testing::toJson;
 
-/// A router with the realm "realm1" and a clock that stands still until it is moved.
+/// A router with the realm "realm1" and clocks that stand still until they are moved. On the wall it is
+/// 2019-12-20 at the beginning.
 class RouterScript {
  public:
   explicit RouterScript(RealmOptions realm = {}, RouterOptions options = {}) : router_(std::move(options)) {
@@ -51,12 +52,13 @@ class RouterScript {
   }
 
  private:
-  void tell() {
-    router_.setTime(now_, std::chrono::system_clock::time_point(std::chrono::hours(24 * 365 * 50)));
-  }
+  void tell() { router_.setTime(now_, kFirstDay + (now_ - kStart)); }
+
+  static constexpr std::chrono::steady_clock::time_point kStart{std::chrono::hours(1)};
+  static constexpr std::chrono::system_clock::time_point kFirstDay{std::chrono::hours(24 * 365 * 50)};
 
   Router router_;
-  std::chrono::steady_clock::time_point now_{std::chrono::hours(1)};
+  std::chrono::steady_clock::time_point now_ = kStart;
 };
 
 /// All features of all client roles.

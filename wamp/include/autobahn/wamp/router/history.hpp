@@ -55,6 +55,9 @@ struct HistoryQuery {
   std::string authrole{};
   HistoryTime first = HistoryTime::min();  ///< the earliest time
   HistoryTime last = HistoryTime::max();   ///< the latest time
+  /// Events of before are too old to be there (`HistoryRule::maxAge`): `first` is not earlier, and they are
+  /// no publications to ask from.
+  HistoryTime oldest = HistoryTime::min();
   /// Events at, after, before, up to the event of this publication.
   std::optional<Id> fromPublication{};
   std::optional<Id> afterPublication{};
