@@ -4,25 +4,17 @@
 
 #include "keyed_hash.hpp"
 #include "random_index.hpp"
+#include "rendezvous.hpp"
 
 namespace autobahn::inline v0::wamp::router {
 namespace {
 
-// Every bit of the result depends on every bit of both (the finalizer of SplitMix64).
-std::uint64_t weightOf(std::uint64_t shard, std::uint64_t callee) {
-  std::uint64_t mixed = shard + callee * 0x9e3779b97f4a7c15;
-  mixed = (mixed ^ (mixed >> 30)) * 0xbf58476d1ce4e5b9;
-  mixed = (mixed ^ (mixed >> 27)) * 0x94d049bb133111eb;
-  return mixed ^ (mixed >> 31);
-}
-
-// Rendezvous hashing: who comes or goes moves its own share of the keys and no other.
 Callee* calleeOfShard(Registration& registration, Routing& routing) {
   Callee* best = nullptr;
   std::uint64_t most = 0;
   for (Callee& each : registration.callees) {
     if (routing.excludes(each)) continue;
-    const std::uint64_t weight = weightOf(*routing.shard, each.serial);
+    const std::uint64_t weight = rendezvousWeight(*routing.shard, each.serial);
     if (best != nullptr && weight <= most) continue;
     best = &each;
     most = weight;
