@@ -46,7 +46,8 @@ void Broker::subscribe(Session& session, const Subscribe& request) {
   if (session.subscriptions.size() >= session.limits.subscriptions) {
     return no(error::kLimitExceeded, limitReached("subscriptions", session.limits.subscriptions));
   }
-  if (request.options.nkey && request.options.nkey->size() > options_.maxUriSize) {
+  if (options_.experimental.shardedSubscription && request.options.nkey &&
+      request.options.nkey->size() > options_.maxUriSize) {
     return no(error::kInvalidArgument, limitReached("octets of an nkey", options_.maxUriSize));
   }
   bool isNew = false;
@@ -66,7 +67,9 @@ void Broker::subscribe(Session& session, const Subscribe& request) {
 }
 
 // What the session has said last counts.
-void Broker::setNode(Subscription& subscription, std::size_t position, const std::optional<Text>& nkey) {
+void Broker::setNode(Subscription& subscription, std::size_t position,
+                     const std::optional<Text>& nkey) const {
+  if (!options_.experimental.shardedSubscription) return;
   if (!nkey && !subscription.nodes) return;
   if (!subscription.nodes) subscription.nodes = std::make_unique<SubscriberNodes>();
   subscription.nodes->set(position, nkey ? std::optional(nkey->view()) : std::nullopt);

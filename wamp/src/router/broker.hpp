@@ -101,13 +101,14 @@ class Broker {
 
  private:
   Subscription& subscriptionFor(std::string_view topic, Match match, bool& isNew);
-  static void setNode(Subscription& subscription, std::size_t position, const std::optional<Text>& nkey);
+  void setNode(Subscription& subscription, std::size_t position, const std::optional<Text>& nkey) const;
   void sendRetained(Session& session, const Subscription& subscription);
   void sendRetainedEvent(Session& session, const Subscription& subscription, std::string_view topic,
                          const RetainedEvent& event);
   void remove(Session& session, Id subscription);
 
   bool refusePublish(Session& session, const message::Publish& request, const Permission& permission);
+  std::optional<std::uint64_t> shardOf(const message::Publish::Options& options) const;
   void deliver(Publication& publication);
   void deliverTo(const Subscription& subscription, Publication& publication);
   void addReceivers(const Subscription& subscription, const Publication& publication);

@@ -20,12 +20,12 @@ std::shared_ptr<const ReceiverFilter> filterOf(const Publish::Options& options) 
   return options.receivers ? std::make_shared<const ReceiverFilter>(*options.receivers) : nullptr;
 }
 
-std::optional<std::uint64_t> shardOf(const Publish::Options& options) {
-  if (!options.rkey) return std::nullopt;
+}  // namespace
+
+std::optional<std::uint64_t> Broker::shardOf(const Publish::Options& options) const {
+  if (!options.rkey || !options_.experimental.shardedSubscription) return std::nullopt;
   return shardOfKey(options.rkey->view());
 }
-
-}  // namespace
 
 Id Publication::drawnId() {
   if (id == 0) id = util::newId();

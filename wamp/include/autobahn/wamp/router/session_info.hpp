@@ -57,4 +57,9 @@ namespace error {
 inline constexpr std::string_view kLimitExceeded = "autobahn.error.limit_exceeded";
 }  // namespace error
 
+namespace close {
+/// Not of the specification: the session goes on over another transport (session resumption).
+inline constexpr std::string_view kResumedElsewhere = "autobahn.close.resumed_elsewhere";
+}  // namespace close
+
 }  // namespace autobahn::inline v0::wamp
