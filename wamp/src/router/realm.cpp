@@ -259,9 +259,10 @@ void Realm::handle(Session& session, Message&& message) {
 bool Realm::checkRequestId(Session& session, Id request) {
   const Id last = session.lastRequest;
   const Id next = last == kMaxId ? 1 : last + 1;
-  const bool isGood = options_.requestIds == RequestIds::any || request == next ||
-                      std::exchange(session.mayHaveLostRequests, false) ||
-                      (options_.requestIds == RequestIds::increasing && request > last);
+  const bool isAny =
+      std::exchange(session.mayHaveLostRequests, false) || options_.requestIds == RequestIds::any;
+  const bool isGood =
+      isAny || request == next || (options_.requestIds == RequestIds::increasing && request > last);
   session.lastRequest = request;
   if (!isGood) {
     violate(session, "the request ID " + std::to_string(request) + " is out of sequence: the last was " +

@@ -2,7 +2,11 @@
 #include <gmock/gmock.h>
 
 #include <autobahn/wamp/router/static_authorizer.hpp>
+#include <memory>
+#include <string>
+#include <vector>
 
+#include "random_index.hpp"
 #include "testing/named.hpp"
 #include "testing/script.hpp"
 
@@ -11,11 +15,9 @@ namespace {
 
 using namespace std::chrono_literals;
 using testing::Client;
-using ::testing::ElementsAre;
 using testing::Member;
 using testing::Named;
 using testing::RouterScript;
-using Publish = message::Publish::Options;
 
 RealmOptions resuming(ResumptionOptions limits = {}) {
   RealmOptions options;
@@ -343,6 +345,25 @@ TEST(Resumption, CallsUnderWayAreCanceledAndAnswersWait) {
   EXPECT_EQ(other.expectResult(next), List{8});
 }
 
+TEST(Resumption, CallsPreferCalleesThatAreThere) {
+  for (const Invoke invoke : {Invoke::first, Invoke::last, Invoke::roundrobin, Invoke::random}) {
+    RouterScript router(resuming());
+    Member caller(router);
+    Resumable client(router);
+    const Ticket ticket = client.joined();
+    Member other(router);
+    client.registerProcedure("com.p", {.invoke = invoke});
+    other.registerProcedure("com.p", {.invoke = invoke, .concurrency = 3});
+    client.hangUp();
+    for (int i = 0; i < 4; ++i) caller.call("com.p", {i});
+    for (int i = 0; i < 3; ++i) EXPECT_EQ(other.expect<message::Invocation>().payload.args(), List{i});
+    other.expectNothing();
+    Resumable back(router);
+    back.begin(ticket);
+    EXPECT_EQ(back.expect<message::Invocation>().payload.args(), List{3});
+  }
+}
+
 TEST(Resumption, GoodbyeAndAbortEndTheSession) {
   RouterScript router(resuming());
   Resumable polite(router);
@@ -466,6 +487,58 @@ TEST(Resumption, OverAnotherSerializerAndWithOtherFeatures) {
     back.hangUp();
     publisher.publish("com.topic", {1});
   }
+}
+
+TEST(Resumption, NoEventIsLostOrDoubledHoweverClientsComeAndGo) {
+  RouterScript router(resuming({.timeout = 1h}));
+  Member publisher(router);
+  struct Place {
+    std::unique_ptr<Resumable> client;
+    Ticket ticket;
+    int heard = 0;
+  };
+  std::vector<Place> places(8);
+  for (Place& each : places) {
+    each.client = std::make_unique<Resumable>(router);
+    each.ticket = each.client->joined();
+    each.client->subscribe("com.topic");
+  }
+  const auto hearAll = [](Place& place) {
+    for (const int number : numbers(*place.client)) ASSERT_EQ(number, ++place.heard);
+  };
+  int published = 0;
+  for (int step = 0; step < 3000; ++step) {
+    Place& place = places[randomIndex(places.size())];
+    switch (randomIndex(4)) {
+      case 0:
+        if (place.client) hearAll(place);
+        place.client.reset();
+        break;
+      case 1: {  // also while the old one is there
+        if (place.client) hearAll(place);
+        auto next = std::make_unique<Resumable>(router);
+        const auto welcome = next->begin(place.ticket);
+        ASSERT_EQ(welcome.session, place.ticket.session);
+        place.ticket = Resumable::ticketOf(welcome);
+        place.client = std::move(next);
+        break;
+      }
+      default:
+        publisher.publish("com.topic", {++published});
+    }
+    std::size_t away = 0;
+    for (const Place& each : places) away += each.client ? 0 : 1;
+    ASSERT_EQ(suspendedIn(router), away);
+  }
+  for (Place& each : places) {
+    if (!each.client) {
+      each.client = std::make_unique<Resumable>(router);
+      each.client->begin(each.ticket);
+    }
+    hearAll(each);
+    EXPECT_EQ(each.heard, published);
+  }
+  EXPECT_EQ(router->sessionCount("realm1"), places.size() + 1);
 }
 
 }  // namespace

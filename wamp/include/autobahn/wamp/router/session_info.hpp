@@ -27,7 +27,8 @@ struct PeerDetails {
   Dict more{};
 };
 
-/// Who a session is. Fixed from WELCOME on.
+/// Who a session is. Fixed from WELCOME on, but that a resumed session's roles, transport and way of
+/// authentication are those of its latest WELCOME.
 struct SessionInfo {
   Id session = 0;
   std::string realm{};
