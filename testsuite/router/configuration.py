@@ -1,7 +1,8 @@
 """The router's configuration for the scenarios. Each run of a scenario has a realm of its own, made on demand: the name's
 beginning says of which kind."""
 
-KINDS = ("open", "modest", "guest", "auth", "small", "any", "sequential", "hiding", "dynamic", "history")
+KINDS = ("open", "modest", "guest", "auth", "small", "any", "sequential", "hiding", "dynamic", "history",
+         "resuming", "basic")
 EVERYTHING = ["call", "register", "subscribe", "publish"]
 ALL = {"uri": "", "match": "prefix", "allow": EVERYTHING}
 WAMP = {"uri": "wamp.", "match": "prefix", "allow": ["call", "subscribe"]}
@@ -47,6 +48,10 @@ def make(public_key: str) -> dict:
             _realm("sequential.", [ALL], requestIds="sequential"),
             _realm("hiding.", [ALL], allowDiscloseMe=False),
             _realm("history.", [ALL], history={"topics": [{"uri": "com.kept.", "match": "prefix", "maxEvents": 3}]}),
+            _realm("resuming.", [ALL], experimental={"sessionResumption": True},
+                   resumption={"timeout": 60_000, "maxMessages": 3}),
+            _realm("basic.", [ALL], experimental={"callReroute": False, "shardedRegistration": False,
+                                                  "shardedSubscription": False, "payloadPassthru": False}),
             {"name": "dynamic.", "match": "prefix",
              "roles": [{"name": "application", "permissions": [ALL]},
                        {"name": "user", "authorizer": {"procedure": "com.app.authorize"}}],

@@ -47,9 +47,11 @@ static_assert(std::size(kFeatureNames) == kFeatureCount);
 struct OtherName {
   std::string_view name;
   Feature feature;
+  bool isAnnounced = false;  ///< beside the first name
 };
 constexpr OtherName kOtherNames[] = {
-    {"shareded_subscriptions", Feature::shardedSubscription},
+    // So in the specification, spelling and all; peers that read it look for that one.
+    {"shareded_subscriptions", Feature::shardedSubscription, true},
     {"sharded_subscriptions", Feature::shardedSubscription},
     {"acknowledged_event_delivery", Feature::acknowledgedEventDelivery},
 };
@@ -67,6 +69,12 @@ std::optional<Role> roleOf(std::string_view name) {
 bool isClientRole(Role role) { return role < Role::broker; }
 
 std::string_view featureName(Feature feature) { return kFeatureNames[static_cast<std::size_t>(feature)]; }
+
+std::string_view otherFeatureName(Feature feature) {
+  const auto isIt = [feature](const OtherName& each) { return each.isAnnounced && each.feature == feature; };
+  const auto found = std::ranges::find_if(kOtherNames, isIt);
+  return found == std::end(kOtherNames) ? std::string_view() : found->name;
+}
 
 std::optional<Feature> featureOf(std::string_view name) {
   const auto found = std::ranges::find(kFeatureNames, name);

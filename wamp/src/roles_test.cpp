@@ -17,6 +17,8 @@ TEST(Roles, NamesComeBack) {
     EXPECT_EQ(featureOf(featureName(feature)), feature) << featureName(feature);
   }
   EXPECT_EQ(featureOf("shareded_subscriptions"), Feature::shardedSubscription);
+  EXPECT_EQ(otherFeatureName(Feature::shardedSubscription), "shareded_subscriptions");
+  EXPECT_EQ(otherFeatureName(Feature::shardedRegistration), "");
   EXPECT_EQ(featureOf("flying"), std::nullopt);
   EXPECT_EQ(roleOf("juggler"), std::nullopt);
   // The ends of the table, so that a name left out in the middle shows.

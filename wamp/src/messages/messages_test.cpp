@@ -398,7 +398,7 @@ TEST(Messages, RolesFitThePeer) {
   EXPECT_EQ(
       toJson(message(
           R"([2,1,{"roles":{"broker":{"features":{"shareded_subscriptions":true,"event_history":false}}}}])")),
-      R"([2,1,{"roles":{"broker":{"features":{"sharded_subscription":true}}}}])");
+      R"([2,1,{"roles":{"broker":{"features":{"sharded_subscription":true,"shareded_subscriptions":true}}}}])");
 }
 
 TEST(Messages, UrisFitTheirMatch) {

@@ -1,4 +1,7 @@
 // Writes messages by their tables (fields.hpp).
+#include <array>
+#include <span>
+
 #include "../serializers/codec.hpp"
 #include "fields_pubsub.hpp"
 #include "fields_rpc.hpp"
@@ -197,19 +200,29 @@ class MessageWriter {
     out_.endDict();
   }
   void writeRole(Role role, const Roles& roles) {
-    const std::size_t count = roles.featureCount(role);
+    const bool hasFeatures = roles.featureCount(role) != 0;
     out_.key(roleName(role));
-    out_.beginDict(count == 0 ? 0 : 1);
-    if (count != 0) {
+    out_.beginDict(hasFeatures ? 1 : 0);
+    if (hasFeatures) {
       out_.key("features");
-      out_.beginDict(count);
-      for (std::size_t i = 0; i < kFeatureCount; ++i) {
-        const auto feature = static_cast<Feature>(i);
-        if (!roles.has(role, feature)) continue;
-        out_.key(featureName(feature));
-        out_.boolean(true);
-      }
-      out_.endDict();
+      writeFeatures(role, roles);
+    }
+    out_.endDict();
+  }
+
+  void writeFeatures(Role role, const Roles& roles) {
+    std::array<std::string_view, 2 * kFeatureCount> names;
+    std::size_t count = 0;
+    for (std::size_t i = 0; i < kFeatureCount; ++i) {
+      const auto feature = static_cast<Feature>(i);
+      if (!roles.has(role, feature)) continue;
+      names[count++] = featureName(feature);
+      if (const std::string_view other = otherFeatureName(feature); !other.empty()) names[count++] = other;
+    }
+    out_.beginDict(count);
+    for (const std::string_view name : std::span(names).first(count)) {
+      out_.key(name);
+      out_.boolean(true);
     }
     out_.endDict();
   }

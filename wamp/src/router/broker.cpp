@@ -46,14 +46,17 @@ void Broker::subscribe(Session& session, const Subscribe& request) {
   if (session.subscriptions.size() >= session.limits.subscriptions) {
     return no(error::kLimitExceeded, limitReached("subscriptions", session.limits.subscriptions));
   }
+  if (options_.experimental.shardedSubscription && request.options.nkey &&
+      request.options.nkey->size() > options_.maxUriSize) {
+    return no(error::kInvalidArgument, limitReached("octets of an nkey", options_.maxUriSize));
+  }
   bool isNew = false;
   Subscription& subscription =
       subscriptionFor(request.topic, request.options.match.value_or(Match::exact), isNew);
-  const bool isAdded =
-      session.subscriptions
-          .try_emplace(subscription.id, SubscriptionPlace{&subscription, subscription.subscribers.size()})
-          .second;
+  const auto [place, isAdded] = session.subscriptions.try_emplace(
+      subscription.id, SubscriptionPlace{&subscription, subscription.subscribers.size()});
   if (isAdded) subscription.subscribers.push_back(&session);
+  setNode(subscription, place->second.position, request.options.nkey);
   out_.send(session, message::Subscribed{.request = request.request, .subscription = subscription.id});
   if (request.options.getRetained.value_or(false)) sendRetained(session, subscription);
   if (!isAdded || subscription.takesReserved()) return;
@@ -61,6 +64,16 @@ void Broker::subscribe(Session& session, const Subscribe& request) {
     publishMeta("wamp.subscription.on_create", [&] { return List{session.id(), describe(subscription)}; });
   }
   publishMeta("wamp.subscription.on_subscribe", [&] { return List{session.id(), subscription.id}; });
+}
+
+// What the session has said last counts.
+void Broker::setNode(Subscription& subscription, std::size_t position,
+                     const std::optional<Text>& nkey) const {
+  if (!options_.experimental.shardedSubscription) return;
+  if (!nkey && !subscription.nodes) return;
+  if (!subscription.nodes) subscription.nodes = std::make_unique<SubscriberNodes>();
+  subscription.nodes->set(position, nkey ? std::optional(nkey->view()) : std::nullopt);
+  if (subscription.nodes->empty()) subscription.nodes.reset();
 }
 
 void Broker::unsubscribe(Session& session, const Unsubscribe& request) {
@@ -78,6 +91,10 @@ void Broker::remove(Session& session, Id id) {
   session.subscriptions.erase(entry);
   // The last one takes the place.
   std::vector<Session*>& subscribers = place.subscription->subscribers;
+  if (SubscriberNodes* const nodes = place.subscription->nodes.get()) {
+    nodes->remove(place.position, subscribers.size());
+    if (nodes->empty()) place.subscription->nodes.reset();
+  }
   Session& last = *subscribers.back();
   subscribers[place.position] = &last;
   subscribers.pop_back();

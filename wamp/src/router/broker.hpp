@@ -5,7 +5,9 @@
 #include <autobahn/wamp/router/authorizer.hpp>
 #include <autobahn/wamp/router/options.hpp>
 #include <chrono>
+#include <cstdint>
 #include <memory>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <unordered_map>
@@ -16,6 +18,7 @@
 #include "outbox.hpp"
 #include "retained.hpp"
 #include "session.hpp"
+#include "subscriber_nodes.hpp"
 #include "uri_map.hpp"
 
 namespace autobahn::inline v0::wamp::router {
@@ -27,6 +30,8 @@ struct Subscription {
   Match match = Match::exact;
   std::chrono::system_clock::time_point created;
   std::vector<Session*> subscribers;  ///< in any order
+  /// Those of them that share events with each other; nullptr: none.
+  std::unique_ptr<SubscriberNodes> nodes;
   /// There without subscribers as well: a rule of the history, so that its ID can be looked up.
   bool isKept = false;
 
@@ -43,6 +48,8 @@ struct Publication {
   message::Event::Details details;
   Payload payload;
   Id id = 0;  ///< drawn when somebody wants to know
+  /// Of the resource key: of the subscribers at nodes those of one get it.
+  std::optional<std::uint64_t> shard{};
 
   Id drawnId();
 };
@@ -94,14 +101,17 @@ class Broker {
 
  private:
   Subscription& subscriptionFor(std::string_view topic, Match match, bool& isNew);
+  void setNode(Subscription& subscription, std::size_t position, const std::optional<Text>& nkey) const;
   void sendRetained(Session& session, const Subscription& subscription);
   void sendRetainedEvent(Session& session, const Subscription& subscription, std::string_view topic,
                          const RetainedEvent& event);
   void remove(Session& session, Id subscription);
 
   bool refusePublish(Session& session, const message::Publish& request, const Permission& permission);
+  std::optional<std::uint64_t> shardOf(const message::Publish::Options& options) const;
   void deliver(Publication& publication);
   void deliverTo(const Subscription& subscription, Publication& publication);
+  void addReceivers(const Subscription& subscription, const Publication& publication);
   void retain(Publication& publication);
 
   // broker_history.cpp

@@ -22,6 +22,11 @@ std::shared_ptr<const ReceiverFilter> filterOf(const Publish::Options& options) 
 
 }  // namespace
 
+std::optional<std::uint64_t> Broker::shardOf(const Publish::Options& options) const {
+  if (!options.rkey || !options_.experimental.shardedSubscription) return std::nullopt;
+  return shardOfKey(options.rkey->view());
+}
+
 Id Publication::drawnId() {
   if (id == 0) id = util::newId();
   return id;
@@ -51,7 +56,8 @@ void Broker::publish(Session& session, const Publish& request, const Permission&
                           .except = options.excludeMe.value_or(true) ? &session : nullptr,
                           .filter = filterOf(options),
                           .details = detailsOf(options),
-                          .payload = request.payload};
+                          .payload = request.payload,
+                          .shard = shardOf(options)};
   if (permission.disclose || options.discloseMe.value_or(false)) {
     publication.details.publisher = session.identity;
   }
@@ -76,7 +82,8 @@ void Broker::publishFor(const Session& gone, std::string_view topic, const Publi
                           .except = &gone,
                           .filter = filterOf(options),
                           .details = detailsOf(options),
-                          .payload = std::move(payload)};
+                          .payload = std::move(payload),
+                          .shard = shardOf(options)};
   if (options.discloseMe.value_or(false) && options_.allowDiscloseMe) {
     publication.details.publisher = gone.identity;
   }
@@ -113,11 +120,29 @@ void Broker::deliver(Publication& publication) {
   });
 }
 
-void Broker::deliverTo(const Subscription& subscription, Publication& publication) {
+void Broker::addReceivers(const Subscription& subscription, const Publication& publication) {
   const ReceiverFilter* filter = publication.filter.get();
-  for (Session* each : subscription.subscribers) {
-    if (each != publication.except && (filter == nullptr || filter->admits(*each))) out_.add(*each);
+  const auto mayHave = [&](const Session& each) {
+    return &each != publication.except && (filter == nullptr || filter->admits(each));
+  };
+  if (!publication.shard || !subscription.nodes) {
+    for (Session* each : subscription.subscribers) {
+      if (mayHave(*each)) out_.add(*each);
+    }
+    return;
   }
+  // Who owns a key depends on who is subscribed, not on who may have this event: it stays the same for all
+  // publishers.
+  const SubscriberNodes& nodes = *subscription.nodes;
+  const SubscriberNodes::Entry* const owner = nodes.ownerOf(*publication.shard);
+  for (std::size_t i = 0; i < subscription.subscribers.size(); ++i) {
+    Session& each = *subscription.subscribers[i];
+    if (nodes.sharesWith(i, owner) && mayHave(each)) out_.add(each);
+  }
+}
+
+void Broker::deliverTo(const Subscription& subscription, Publication& publication) {
+  addReceivers(subscription, publication);
   if (!out_.hasReceivers()) return;
   message::Event event{.subscription = subscription.id,
                        .publication = publication.drawnId(),

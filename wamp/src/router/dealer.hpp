@@ -61,6 +61,9 @@ class Dealer {
 
   /// Ends all that a session has here: its calls are canceled, its callers are told, its registrations go.
   void leave(Session& session);
+  /// Ends all calls that a callee is at work on: nobody knows which of them, or of their answers, have got
+  /// through. Calls that come then wait for it.
+  void failInvocations(Session& callee, std::string_view why);
   /// Takes registrations away: from `session`, or from all callees when it is nullptr. Calls on their way are
   /// still answered. False: no such registration, or not the session's.
   bool revoke(Id registration, Session* session, std::string_view reason);
@@ -107,7 +110,8 @@ class Dealer {
   void endWaiting(Registration& registration);
 
   // Re-routing
-  static bool mayReroute(const Session& session, const Call& call, const message::Error& answer);
+  bool knowsReroute(const Session& callee) const;
+  bool mayReroute(const Session& session, const Call& call, const message::Error& answer) const;
   void reroute(Session& session, Call& call);
 
   // Answering

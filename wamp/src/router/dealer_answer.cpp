@@ -140,6 +140,15 @@ void Dealer::failInvocation(Session& callee, Id invocation, std::string_view uri
   freeSlot(callee, invocation);
 }
 
+void Dealer::failInvocations(Session& callee, std::string_view why) {
+  for (const Id invocation : sortedKeys(callee.invocations)) {
+    const auto found = callee.invocations.find(invocation);
+    if (found != callee.invocations.end()) finishWithError(*found->second, error::kCanceled, why);
+  }
+  // Also those whose callers are gone. A call that waits for a place gets it now.
+  for (const Id invocation : sortedKeys(callee.slots)) freeSlot(callee, invocation);
+}
+
 void Dealer::finishWithError(Call& call, std::string_view uri, std::string_view why) {
   ++(uri == error::kTimeout    ? statistics_.timedOut
      : uri == error::kCanceled ? statistics_.canceled

@@ -53,7 +53,9 @@ std::string_view Dealer::whyNotCalled(const Session& session, const message::Cal
   if (request.options.discloseMe.value_or(false) && !(options_.allowDiscloseMe && permission.mayDisclose)) {
     return error::kOptionDisallowedDiscloseMe;
   }
-  if (const std::string_view uri = whyNotRouted(request.options, why); !uri.empty()) return uri;
+  if (options_.experimental.shardedRegistration) {
+    if (const std::string_view uri = whyNotRouted(request.options, why); !uri.empty()) return uri;
+  }
   if (session.calls.size() >= session.limits.pendingCalls) {
     why = limitReached("pending calls", session.limits.pendingCalls);
     return error::kLimitExceeded;
@@ -77,7 +79,8 @@ Problem Dealer::call(Session& session, message::Call request, const Permission& 
   std::string why;
   const std::string_view uri = whyNotCalled(session, request, permission, why);
   if (!uri.empty()) return no(uri, why);
-  Routing routing{.shard = shardOf(request.options)};
+  Routing routing;
+  if (options_.experimental.shardedRegistration) routing.shard = shardOf(request.options);
   Callee* callee = pick(registration, routing);
   if (callee == nullptr) {
     // If it waited, its parts would have to wait as well.
@@ -162,7 +165,7 @@ void Dealer::invoke(Call& call, Registration& registration, Callee& callee, mess
     count(call);
     details.progress = true;
   }
-  if (registration.invoke != Invoke::single && session.can(Role::callee, Feature::callReroute)) {
+  if (registration.invoke != Invoke::single && knowsReroute(session)) {
     keepForOthers(call, request, permission);
   }
   out_.send(session, message::Invocation{.request = call.invocation,

@@ -73,9 +73,12 @@ void Dealer::routeWaiting(Registration& registration) {
 }
 
 // Advanced profile, call re-routing.
-bool Dealer::mayReroute(const Session& session, const Call& call, const message::Error& answer) {
-  return answer.error == error::kUnavailable && !call.isKilled &&
-         session.can(Role::callee, Feature::callReroute);
+bool Dealer::knowsReroute(const Session& callee) const {
+  return options_.experimental.callReroute && callee.can(Role::callee, Feature::callReroute);
+}
+
+bool Dealer::mayReroute(const Session& session, const Call& call, const message::Error& answer) const {
+  return answer.error == error::kUnavailable && !call.isKilled && knowsReroute(session);
 }
 
 // On to the next callee, each of which is asked once. What has been sent in parts, or answered in part, stays

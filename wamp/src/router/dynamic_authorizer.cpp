@@ -28,9 +28,26 @@ Dict describeWithExtra(const SessionInfo& session) {
   return made;
 }
 
-bool flagOf(const Dict& answer, std::string_view name) {
+// nullptr when it is not there, or null.
+const Value* find(const Dict& answer, std::string_view name) {
   const auto found = answer.find(name);
-  return found != answer.end() && !found->second.isNull() && found->second.asBool();
+  return found == answer.end() || found->second.isNull() ? nullptr : &found->second;
+}
+
+bool flagOf(const Dict& answer, std::string_view name, bool otherwise) {
+  const Value* const found = find(answer, name);
+  if (found == nullptr) return otherwise;
+  if (!found->isBool()) throw std::runtime_error(std::string(name) + ": a boolean is wanted");
+  return found->asBool();
+}
+
+std::optional<std::uint64_t> trustlevelOf(const Dict& answer) {
+  const Value* const found = find(answer, "trustlevel");
+  if (found == nullptr) return std::nullopt;
+  if (!found->isInt64() || found->asInt64() < 0) {
+    throw std::runtime_error("trustlevel: an integer that is not negative is wanted");
+  }
+  return static_cast<std::uint64_t>(found->asInt64());
 }
 
 /// What a procedure says.
@@ -44,12 +61,15 @@ Decision readDecision(const List& args) {
   if (args.size() != 1) throw std::runtime_error("one result is wanted");
   const Value& answer = args.front();
   if (answer.isBool()) return {{.allow = answer.asBool()}};
-  if (!answer.isDict() || answer.find("allow") == nullptr) {
+  if (!answer.isDict() || find(answer.asDict(), "allow") == nullptr) {
     throw std::runtime_error("a boolean or a dict with `allow` is wanted");
   }
   const Dict& dict = answer.asDict();
-  return {{.allow = answer.get("allow").asBool(), .disclose = flagOf(dict, "disclose")},
-          flagOf(dict, "cache")};
+  return {{.allow = flagOf(dict, "allow", false),
+           .disclose = flagOf(dict, "disclose", false),
+           .mayDisclose = flagOf(dict, "mayDisclose", true),
+           .trustlevel = trustlevelOf(dict)},
+          flagOf(dict, "cache", false)};
 }
 
 }  // namespace

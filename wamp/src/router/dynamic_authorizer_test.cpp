@@ -275,5 +275,53 @@ TEST(DynamicAuthorizerOptions, AreChecked) {
   EXPECT_THROW(make({.procedure = "com.p", .timeout = 0ms}), std::invalid_argument);
 }
 
+TEST_F(DynamicAuthorization, AnAnswerMayGiveATrustlevel) {
+  const Id call = client_.call("com.add");
+  answer(Dict{{"allow", true}, {"trustlevel", 7}, {"meta", Dict{{"of", "Crossbar.io"}}}});
+  const auto invocation = backend_.expect<message::Invocation>();
+  EXPECT_EQ(invocation.details.trustlevel, 7U);
+  backend_.yield(invocation.request, {3});
+  EXPECT_EQ(client_.expectResult(call), List{3});
+
+  backend_.subscribe("com.topic");
+  client_.publish("com.topic");
+  answer(Dict{{"allow", true}, {"trustlevel", 0}});
+  EXPECT_EQ(backend_.expect<message::Event>().details.trustlevel, 0U);
+}
+
+TEST_F(DynamicAuthorization, AnAnswerMayForbidDisclosing) {
+  const Id call = client_.call("com.add", {}, {.discloseMe = true});
+  answer(Dict{{"allow", true}, {"mayDisclose", false}});
+  EXPECT_EQ(client_.expectCallError(call), error::kOptionDisallowedDiscloseMe);
+  // Kept with what it says.
+  for (int i = 0; i < 2; ++i) {
+    const Id again = client_.call("com.add", {}, {.discloseMe = true});
+    if (i == 0) answer(Dict{{"allow", true}, {"mayDisclose", true}, {"trustlevel", 2}, {"cache", true}});
+    const auto invocation = backend_.expect<message::Invocation>();
+    EXPECT_EQ(invocation.details.caller.session, user_);
+    EXPECT_EQ(invocation.details.trustlevel, 2U);
+    backend_.yield(invocation.request, {3});
+    EXPECT_EQ(client_.expectResult(again), List{3});
+  }
+}
+
+TEST_F(DynamicAuthorization, WhatIsOfAnotherTypeDecidesNothing) {
+  const Value answers[] = {Dict{{"allow", 1}},
+                           Dict{{"allow", nullptr}},
+                           Dict{{"allow", true}, {"disclose", "yes"}},
+                           Dict{{"allow", true}, {"mayDisclose", 0}},
+                           Dict{{"allow", true}, {"trustlevel", -1}},
+                           Dict{{"allow", true}, {"trustlevel", "high"}},
+                           Dict{{"allow", true}, {"cache", 1}}};
+  for (const Value& each : answers) {
+    const Id call = client_.call("com.add");
+    answer(each);
+    EXPECT_EQ(client_.expectCallError(call), error::kAuthorizationFailed) << each.toString();
+  }
+  const Id call = client_.call("com.add");
+  answer(Dict{{"allow", true}, {"disclose", nullptr}, {"trustlevel", nullptr}, {"mayDisclose", nullptr}});
+  reply(client_, call);
+}
+
 }  // namespace
 }  // namespace autobahn::wamp::router

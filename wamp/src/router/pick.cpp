@@ -4,25 +4,19 @@
 
 #include "keyed_hash.hpp"
 #include "random_index.hpp"
+#include "rendezvous.hpp"
+#include "session.hpp"
+#include "suspension.hpp"
 
 namespace autobahn::inline v0::wamp::router {
 namespace {
 
-// Every bit of the result depends on every bit of both (the finalizer of SplitMix64).
-std::uint64_t weightOf(std::uint64_t shard, std::uint64_t callee) {
-  std::uint64_t mixed = shard + callee * 0x9e3779b97f4a7c15;
-  mixed = (mixed ^ (mixed >> 30)) * 0xbf58476d1ce4e5b9;
-  mixed = (mixed ^ (mixed >> 27)) * 0x94d049bb133111eb;
-  return mixed ^ (mixed >> 31);
-}
-
-// Rendezvous hashing: who comes or goes moves its own share of the keys and no other.
 Callee* calleeOfShard(Registration& registration, Routing& routing) {
   Callee* best = nullptr;
   std::uint64_t most = 0;
   for (Callee& each : registration.callees) {
     if (routing.excludes(each)) continue;
-    const std::uint64_t weight = weightOf(*routing.shard, each.serial);
+    const std::uint64_t weight = rendezvousWeight(*routing.shard, each.serial);
     if (best != nullptr && weight <= most) continue;
     best = &each;
     most = weight;
@@ -31,30 +25,54 @@ Callee* calleeOfShard(Registration& registration, Routing& routing) {
   return best;
 }
 
-bool isFree(const Callee& callee, const Routing& routing) {
-  return !callee.isBusy() && !routing.excludes(callee);
-}
+/// What is asked of the callee that is looked for.
+struct Wanted {
+  const Routing& routing;
+  bool hasTransport = true;
 
-Callee* firstFree(Registration& registration, const Routing& routing, std::size_t from, bool backwards) {
+  bool isIt(const Callee& callee) const {
+    return !callee.isBusy() && !routing.excludes(callee) &&
+           (!hasTransport || callee.session->suspension == nullptr);
+  }
+};
+
+Callee* firstFree(Registration& registration, const Wanted& wanted, std::size_t from, bool backwards) {
   std::vector<Callee>& callees = registration.callees;
   const std::size_t count = callees.size();
   for (std::size_t i = 0; i < count; ++i) {
     Callee& each = callees[backwards ? (from + count - i) % count : (from + i) % count];
-    if (isFree(each, routing)) return &each;
+    if (wanted.isIt(each)) return &each;
   }
   return nullptr;
 }
 
-Callee* randomFree(Registration& registration, const Routing& routing) {
+Callee* randomFree(Registration& registration, const Wanted& wanted) {
   std::vector<Callee>& callees = registration.callees;
   Callee& first = callees[randomIndex(callees.size())];
-  if (isFree(first, routing)) return &first;
-  const auto count =
-      std::ranges::count_if(callees, [&](const Callee& each) { return isFree(each, routing); });
+  if (wanted.isIt(first)) return &first;
+  const auto count = std::ranges::count_if(callees, [&](const Callee& each) { return wanted.isIt(each); });
   if (count == 0) return nullptr;
   std::size_t left = randomIndex(static_cast<std::size_t>(count));
   return &*std::ranges::find_if(callees,
-                                [&](const Callee& each) { return isFree(each, routing) && left-- == 0; });
+                                [&](const Callee& each) { return wanted.isIt(each) && left-- == 0; });
+}
+
+Callee* pickFree(Registration& registration, const Wanted& wanted) {
+  const std::size_t count = registration.callees.size();
+  switch (registration.invoke) {
+    case Invoke::single:
+    case Invoke::first:
+      return firstFree(registration, wanted, 0, false);
+    case Invoke::last:
+      return firstFree(registration, wanted, count - 1, true);
+    case Invoke::random:
+      return randomFree(registration, wanted);
+    case Invoke::roundrobin:
+      break;
+  }
+  Callee* picked = firstFree(registration, wanted, registration.next % count, false);
+  if (picked != nullptr) noteTurn(registration, *picked);
+  return picked;
 }
 
 }  // namespace
@@ -73,21 +91,9 @@ Callee* pick(Registration& registration, Routing& routing) {
     Callee* const callee = calleeOfShard(registration, routing);
     return callee == nullptr || callee->isBusy() ? nullptr : callee;
   }
-  const std::size_t count = registration.callees.size();
-  switch (registration.invoke) {
-    case Invoke::single:
-    case Invoke::first:
-      return firstFree(registration, routing, 0, false);
-    case Invoke::last:
-      return firstFree(registration, routing, count - 1, true);
-    case Invoke::random:
-      return randomFree(registration, routing);
-    case Invoke::roundrobin:
-      break;
-  }
-  Callee* picked = firstFree(registration, routing, registration.next % count, false);
-  if (picked != nullptr) noteTurn(registration, *picked);
-  return picked;
+  Callee* const picked = pickFree(registration, {.routing = routing});
+  // One without a transport answers when its client has come back, if it does.
+  return picked != nullptr ? picked : pickFree(registration, {.routing = routing, .hasTransport = false});
 }
 
 bool hasCallee(const Registration& registration, const Routing& routing) {

@@ -2,19 +2,36 @@
 
 #include <autobahn/wamp/error_uri.hpp>
 #include <type_traits>
+#include <utility>
 
 #include "../messages/parts.hpp"
 #include "describe.hpp"
 
 namespace autobahn::inline v0::wamp::router {
+namespace {
+
+// In payload passthru mode.
+bool isPacked(const Message& message) {
+  const auto hasScheme = [](const Rare<message::Passthru>& how) { return how && how->pptScheme; };
+  if (const auto* call = std::get_if<message::Call>(&message)) return hasScheme(call->options.passthru);
+  if (const auto* sent = std::get_if<message::Publish>(&message)) return hasScheme(sent->options.passthru);
+  if (const auto* answer = std::get_if<message::Yield>(&message)) return hasScheme(answer->options.passthru);
+  if (const auto* error = std::get_if<message::Error>(&message)) return hasScheme(error->details.passthru);
+  return false;
+}
+
+}  // namespace
 
 Realm::Realm(RealmOptions options, const Clock& clock, Turns& turns, RealmHost& host, bool isMadeByRule)
     : options_(std::move(options)),
+      roles_(routerRoles(options_)),
       turns_(turns),
       host_(host),
       isMadeByRule_(isMadeByRule),
       broker_(options_, clock, out_, [this](const Session& session) { return resumeFor(session); }),
-      dealer_(options_, clock, out_, broker_, host.callDeadlines()) {
+      dealer_(options_, clock, out_, broker_, host.callDeadlines()),
+      suspensions_(options_.resumption, clock, host.suspensionDeadlines(),
+                   [this](const Session& session) { endSoon(session); }) {
   if (options_.authenticators.empty()) options_.authenticators.push_back(makeAnonymousAuthenticator());
 }
 
@@ -44,6 +61,7 @@ void Realm::countSent(const Outbox::Item& item) {
 RealmStatistics Realm::statistics() {
   RealmStatistics made{.realm = options_.name,
                        .sessions = sessions_.size(),
+                       .suspended = suspensions_.count(),
                        .subscriptions = broker_.subscriptions().size(),
                        .registrations = dealer_.registrations().size(),
                        .retainedTopics = broker_.retained().topicCount(),
@@ -88,15 +106,13 @@ Resume Realm::resumeFor(const Session& session) {
 
 // ---- Coming and going
 
-Session& Realm::join(SessionInfo info, SessionPort& port, message::Welcome welcome) {
+Session& Realm::join(SessionInfo info, SessionPort& port, message::Welcome welcome, bool isResumable) {
   auto made = std::make_unique<Session>(std::move(info), options_.limits);
   Session& session = *made;
   session.port = &port;
   session.realm = this;
   sessions_[session.id()] = std::move(made);
-  if (broker_.history() != nullptr && broker_.history()->hasRules()) {
-    welcome.details.roles.add(Role::broker, Feature::eventHistory);
-  }
+  if (isResumable) offerResumption(session, welcome);
   ++joined_;
   out_.send(session, std::move(welcome));
   broker_.publishMeta("wamp.session.on_join", [&] { return List{describe(session.info)}; });
@@ -117,10 +133,12 @@ void Realm::sendAwaySoon(const Session& session) {
 
 std::unique_ptr<Session> Realm::remove(Session& session) {
   session.port = nullptr;
+  suspensions_.end(session);
   dealer_.leave(session);
   broker_.leave(session);
   auto entry = sessions_.extract(session.id());
-  publishTestaments(session);
+  publishTestaments(session, session.detachedTestaments);
+  publishTestaments(session, session.destroyedTestaments);
   broker_.publishMeta("wamp.session.on_leave", [&] {
     return List{session.id(), session.info.authid, session.info.authrole};
   });
@@ -128,13 +146,11 @@ std::unique_ptr<Session> Realm::remove(Session& session) {
   return std::move(entry.mapped());
 }
 
-void Realm::publishTestaments(Session& session) {
-  for (auto* scope : {&session.detachedTestaments, &session.destroyedTestaments}) {
-    for (Testament& each : *scope) {
-      broker_.publishFor(session, each.topic, each.options, std::move(each.payload));
-    }
-    scope->clear();
+void Realm::publishTestaments(const Session& session, std::vector<Testament>& testaments) {
+  for (Testament& each : testaments) {
+    broker_.publishFor(session, each.topic, each.options, std::move(each.payload));
   }
+  testaments.clear();
 }
 
 void Realm::leave(Session& session) {
@@ -200,6 +216,10 @@ void Realm::letWait(Session& session, Message message) {
 }
 
 void Realm::handle(Session& session, Message&& message) {
+  if (!options_.experimental.payloadPassthru && isPacked(message)) {
+    return violate(session, std::string(messageName(message)) +
+                                ": ppt_scheme: payload passthru mode has not been announced in WELCOME");
+  }
   std::visit(
       [this, &session, &message](auto& each) {
         using Type = std::remove_cvref_t<decltype(each)>;
@@ -239,8 +259,10 @@ void Realm::handle(Session& session, Message&& message) {
 bool Realm::checkRequestId(Session& session, Id request) {
   const Id last = session.lastRequest;
   const Id next = last == kMaxId ? 1 : last + 1;
-  const bool isGood = options_.requestIds == RequestIds::any || request == next ||
-                      (options_.requestIds == RequestIds::increasing && request > last);
+  const bool isAny =
+      std::exchange(session.mayHaveLostRequests, false) || options_.requestIds == RequestIds::any;
+  const bool isGood =
+      isAny || request == next || (options_.requestIds == RequestIds::increasing && request > last);
   session.lastRequest = request;
   if (!isGood) {
     violate(session, "the request ID " + std::to_string(request) + " is out of sequence: the last was " +

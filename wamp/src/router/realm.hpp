@@ -16,24 +16,17 @@
 #include "broker.hpp"
 #include "dealer.hpp"
 #include "outbox.hpp"
+#include "realm_port.hpp"
 #include "session.hpp"
+#include "suspension.hpp"
 #include "turns.hpp"
 
 namespace autobahn::inline v0::wamp::router {
 
-/// The way from a realm to the client of one of its sessions.
-class SessionPort {
- public:
-  virtual ~SessionPort() = default;
-  /// Towards the client.
-  virtual void deliver(RoutedMessage& message) = 0;
-  /// The session has been removed from the realm; the client is to be told by ABORT.
-  virtual void abort(std::string_view reason, std::string message) = 0;
-  /// The session has been removed from the realm; the client is to be told by GOODBYE.
-  virtual void sayGoodbye(std::string_view reason, std::string message) = 0;
-};
-
 class Realm;
+
+/// What a router can do in a realm with these options.
+Roles routerRoles(const RealmOptions& options);
 
 /// What a Realm needs of the router.
 class RealmHost {
@@ -41,6 +34,8 @@ class RealmHost {
   virtual ~RealmHost() = default;
   /// Of the calls of all realms.
   virtual Deadlines<Call>& callDeadlines() = 0;
+  /// Of the sessions of all realms that have no transport.
+  virtual Deadlines<Session>& suspensionDeadlines() = 0;
   /// The last session has left.
   virtual void emptied(Realm& realm) = 0;
   /// Somebody has joined a realm that has been removed meanwhile: false, if it is not taken back.
@@ -56,6 +51,8 @@ class Realm : public std::enable_shared_from_this<Realm> {
   Realm& operator=(const Realm&) = delete;
 
   const RealmOptions& options() const { return options_; }
+  /// What the router can do in this realm, for WELCOME.
+  const Roles& roles() const { return roles_; }
   /// For one of the client's methods, or nullptr.
   std::shared_ptr<Authenticator> authenticatorFor(std::string_view method) const;
   void handleTimeout(Call& call);
@@ -71,8 +68,17 @@ class Realm : public std::enable_shared_from_this<Realm> {
     isMadeByRule_ = false;
   }
 
-  /// A new member; `welcome` is the first it hears. `port` lives until the session has left.
-  Session& join(SessionInfo info, SessionPort& port, message::Welcome welcome);
+  /// A new member; `welcome` is the first it hears. `port` lives until the session has left, or has lost its
+  /// transport. `isResumable`: its client would like to come back.
+  Session& join(SessionInfo info, SessionPort& port, message::Welcome welcome, bool isResumable = false);
+  /// The session that `who`, who has just been let in, may take over with this token, or nullptr.
+  Session* findResumable(const SessionInfo& who, Id session, std::string_view token);
+  /// Gives a session another port, and it what has waited. The port before, if there still is one, is told by
+  /// `abort`. The token is another one from now on.
+  void resume(Session& session, SessionInfo who, SessionPort& port, message::Welcome welcome);
+  /// A member's transport is gone without a GOODBYE: it waits for its client if it may, or leaves. Its port
+  /// is not used again.
+  void loseTransport(Session& session);
   /// A message of a member, but HELLO, AUTHENTICATE, ABORT and GOODBYE.
   void receive(Session& session, Message&& message);
   /// A message for a member could not be written: whoever waits for it is told.
@@ -124,11 +130,16 @@ class Realm : public std::enable_shared_from_this<Realm> {
   void violate(Session& session, std::string why);
   void check(Session& session, Problem problem);
   std::unique_ptr<Session> remove(Session& session);
-  void publishTestaments(Session& session);
+  void publishTestaments(const Session& session, std::vector<Testament>& testaments);
+
+  // realm_resume.cpp
+  void offerResumption(Session& session, message::Welcome& welcome);
+  void endSoon(const Session& session);
 
   void sendAwaySoon(const Session& session);
 
   RealmOptions options_;
+  const Roles roles_;
   Turns& turns_;
   RealmHost& host_;
   bool isMadeByRule_ = false;
@@ -136,6 +147,7 @@ class Realm : public std::enable_shared_from_this<Realm> {
   Outbox out_;
   Broker broker_;
   Dealer dealer_;
+  Suspensions suspensions_;
   std::unordered_map<Id, std::unique_ptr<Session>> sessions_;
   std::uint64_t joined_ = 0;
   std::uint64_t limitsReached_ = 0;

@@ -36,6 +36,7 @@ class Router::Impl : public router::PeerHost, public router::RealmHost {
 
   // RealmHost
   router::Deadlines<router::Call>& callDeadlines() override { return callDeadlines_; }
+  router::Deadlines<router::Session>& suspensionDeadlines() override { return suspensionDeadlines_; }
   void emptied(Realm& realm) override;
   bool takesBack(Realm& realm) override;
 
@@ -48,6 +49,7 @@ class Router::Impl : public router::PeerHost, public router::RealmHost {
   router::Turns turns_;
   router::Deadlines<RouterPeer> deadlines_;
   router::Deadlines<router::Call> callDeadlines_;
+  router::Deadlines<router::Session> suspensionDeadlines_;
   router::Clock clock_;
   std::shared_ptr<router::CallerSessions> caller_;  ///< nullptr: nobody calls
   bool isClosing_ = false;
@@ -141,7 +143,8 @@ void Router::setTime(TimePoint now, std::chrono::system_clock::time_point wall) 
 }
 
 std::optional<Router::TimePoint> Router::nextDeadline() const {
-  const auto next = router::earlier(impl_->deadlines_.next(), impl_->callDeadlines_.next());
+  const auto next = router::earlier(router::earlier(impl_->deadlines_.next(), impl_->callDeadlines_.next()),
+                                    impl_->suspensionDeadlines_.next());
   return impl_->caller_ ? router::earlier(next, impl_->caller_->nextDeadline()) : next;
 }
 
@@ -150,6 +153,9 @@ void Router::handleTimeout() {
     while (RouterPeer* peer = impl->deadlines_.due(impl->clock_.now)) peer->handleTimeout();
     while (router::Call* call = impl->callDeadlines_.due(impl->clock_.now)) {
       call->caller->realm->handleTimeout(*call);
+    }
+    while (router::Session* session = impl->suspensionDeadlines_.due(impl->clock_.now)) {
+      session->realm->leave(*session);
     }
     if (impl->caller_) impl->caller_->handleTimeout();
   });

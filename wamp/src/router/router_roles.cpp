@@ -1,26 +1,28 @@
-#include "router_session.hpp"
+#include "realm.hpp"
 
 namespace autobahn::inline v0::wamp::router {
 
-const Roles& routerRoles() {
-  static const Roles roles = [] {
-    Roles made;
-    made.add(
-        Role::broker,
-        {Feature::subscriberBlackwhiteListing, Feature::publisherExclusion, Feature::publisherIdentification,
-         Feature::publicationTrustlevels, Feature::patternBasedSubscription, Feature::subscriptionRevocation,
-         Feature::eventRetention, Feature::sessionMetaApi, Feature::subscriptionMetaApi,
-         Feature::payloadPassthruMode, Feature::payloadTransparency, Feature::payloadEncryptionCryptobox});
-    made.add(Role::dealer,
-             {Feature::progressiveCallResults, Feature::progressiveCallInvocations, Feature::callTimeout,
-              Feature::callCanceling, Feature::callerIdentification, Feature::callTrustlevels,
-              Feature::patternBasedRegistration, Feature::sharedRegistration, Feature::registrationRevocation,
-              Feature::callReroute, Feature::shardedRegistration, Feature::sessionMetaApi,
-              Feature::registrationMetaApi, Feature::testamentMetaApi, Feature::payloadPassthruMode,
-              Feature::payloadTransparency, Feature::payloadEncryptionCryptobox});
-    return made;
-  }();
-  return roles;
+Roles routerRoles(const RealmOptions& options) {
+  using enum Feature;
+  const ExperimentalFeatures& on = options.experimental;
+  Roles made;
+  made.add(Role::broker,
+           {subscriberBlackwhiteListing, publisherExclusion, publisherIdentification, publicationTrustlevels,
+            patternBasedSubscription, subscriptionRevocation, eventRetention, sessionMetaApi,
+            subscriptionMetaApi, payloadTransparency, payloadEncryptionCryptobox});
+  made.add(Role::dealer, {progressiveCallResults, progressiveCallInvocations, callTimeout, callCanceling,
+                          callerIdentification, callTrustlevels, patternBasedRegistration, sharedRegistration,
+                          registrationRevocation, sessionMetaApi, registrationMetaApi, testamentMetaApi,
+                          payloadTransparency, payloadEncryptionCryptobox});
+  if (!options.history.rules.empty()) made.add(Role::broker, eventHistory);
+  if (on.shardedSubscription) made.add(Role::broker, shardedSubscription);
+  if (on.callReroute) made.add(Role::dealer, callReroute);
+  if (on.shardedRegistration) made.add(Role::dealer, shardedRegistration);
+  if (on.payloadPassthru) {
+    made.add(Role::broker, payloadPassthruMode);
+    made.add(Role::dealer, payloadPassthruMode);
+  }
+  return made;
 }
 
 }  // namespace autobahn::inline v0::wamp::router

@@ -6,6 +6,7 @@
 #include <autobahn/util/version.hpp>
 #include <autobahn/wamp/error_uri.hpp>
 #include <exception>
+#include <utility>
 
 namespace autobahn::inline v0::wamp::router {
 namespace {
@@ -69,6 +70,7 @@ void RouterPeer::transportClosed() {
   run([this] {
     state_ = State::closed;
     host_->deadlines().clear(deadline_);
+    if (session_ != nullptr) realm_->loseTransport(*std::exchange(session_, nullptr));
     leaveRealm();
     host_->forget(*this);
   });
@@ -199,6 +201,9 @@ void RouterPeer::beginAuthentication(const message::Hello& hello, Authenticator&
                                 .authrole = copy(details.authrole),
                                 .authextra = details.authextra ? *details.authextra : Dict(),
                                 .peer = candidate_.peer};
+  resumption_ = {.isWanted = details.resumable.value_or(false) || details.resumeSession,
+                 .session = details.resumeSession.value_or(0),
+                 .token = copy(details.resumeToken).value_or("")};
   who_ = host_->rateLimiter().identify(candidate_.peer, candidate_.realm, request.authid);
   if (std::optional<std::string> why = host_->rateLimiter().tryAttempt(who_, host_->now())) {
     return refuseHello(error::kTooManyAttempts, *std::move(why));
@@ -272,7 +277,7 @@ void RouterPeer::accept(AuthAccept accepted) {
   info.authprovider = std::move(accepted.authprovider);
   const std::string& agent = host_->options().agent;
   message::Welcome welcome{.session = info.session,
-                           .details = {.roles = routerRoles(),
+                           .details = {.roles = realm_->roles(),
                                        .agent = Text(agent.empty() ? defaultAgent() : agent),
                                        .realm = Text(info.realm),
                                        .authid = Text(info.authid),
@@ -287,7 +292,21 @@ void RouterPeer::accept(AuthAccept accepted) {
     logFailure("an authenticator's onJoin");
   }
   state_ = State::joined;
-  session_ = &realm_->join(std::move(info), *this, std::move(welcome));
+  if (Session* const resumed = findResumable(info)) {
+    session_ = resumed;
+    return realm_->resume(*resumed, std::move(info), *this, std::move(welcome));
+  }
+  if (resumption_.session != 0) welcome.details.resumed = false;
+  session_ = &realm_->join(std::move(info), *this, std::move(welcome), resumption_.isWanted);
+}
+
+// Session IDs are known to others; whoever has a wrong token for one has guessed.
+Session* RouterPeer::findResumable(const SessionInfo& who) {
+  if (resumption_.session == 0) return nullptr;
+  Session* const found = realm_->findResumable(who, resumption_.session, resumption_.token);
+  const bool isThere = realm_->find(resumption_.session) != nullptr;
+  if (found == nullptr && isThere) host_->rateLimiter().countFailure(who_, host_->now());
+  return found;
 }
 
 // ---- Output

@@ -68,6 +68,13 @@ class RouterPeer : public RouterSession, public SessionPort, public std::enable_
     closed,   ///< the transport has been told to close, or is gone
   };
 
+  /// What HELLO says of it.
+  struct Resumption {
+    bool isWanted = false;
+    Id session = 0;  ///< to go on with; 0: a new one
+    std::string token{};
+  };
+
   template <class Work>
   void run(Work&& work);
   void handle(Message&& message);
@@ -81,6 +88,7 @@ class RouterPeer : public RouterSession, public SessionPort, public std::enable_
   Authentication::Answer answerer();
   void answered(AuthAnswer answer);
   void accept(AuthAccept accepted);
+  Session* findResumable(const SessionInfo& who);
   void leaveRealm();
   void send(Message message);
   void refuseHello(std::string_view reason, std::string message);
@@ -93,6 +101,7 @@ class RouterPeer : public RouterSession, public SessionPort, public std::enable_
   Deadlines<RouterPeer>::Handle deadline_;
   std::shared_ptr<Realm> realm_;
   SessionInfo candidate_;        ///< while authenticating
+  Resumption resumption_;        ///< likewise
   RateLimiter::Who who_;         ///< likewise
   bool isGuessCounted_ = false;  ///< the proof that is looked at counts as a failure so far
   std::unique_ptr<Authentication> authentication_;
@@ -100,8 +109,5 @@ class RouterPeer : public RouterSession, public SessionPort, public std::enable_
   std::uint64_t lastQuestion_ = 0;
   Session* session_ = nullptr;
 };
-
-/// What this router can do, for WELCOME.
-const Roles& routerRoles();
 
 }  // namespace autobahn::inline v0::wamp::router

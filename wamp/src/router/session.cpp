@@ -4,6 +4,7 @@
 #include <string>
 
 #include "call.hpp"
+#include "suspension.hpp"
 
 namespace autobahn::inline v0::wamp::router {
 

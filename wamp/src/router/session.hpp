@@ -6,6 +6,7 @@
 #include <cstdint>
 #include <list>
 #include <memory>
+#include <string>
 #include <string_view>
 #include <unordered_map>
 #include <vector>
@@ -16,6 +17,7 @@ namespace autobahn::inline v0::wamp::router {
 
 class Realm;
 class SessionPort;
+class Suspension;
 struct Call;
 struct Registration;
 struct Subscription;
@@ -65,8 +67,11 @@ struct Session {
 
   // The realm's.
   Realm* realm = nullptr;
-  SessionPort* port = nullptr;  ///< nullptr: it has left
+  SessionPort* port = nullptr;             ///< nullptr: it has left
+  std::unique_ptr<Suspension> suspension;  ///< the port while there is no transport
+  std::string resumeToken;                 ///< by which its client may come back once; empty: it may not
   Id lastRequest = 0;
+  bool mayHaveLostRequests = false;  ///< resumed, and has sent no request since
   /// Received while the authorizer has not answered; the first is what it was asked about.
   std::list<Undecided> undecided;
   bool isAwaitingDecision = false;

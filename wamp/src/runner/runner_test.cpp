@@ -28,8 +28,10 @@ class Joining : public ApplicationSession {
 /// A router on a thread of its own.
 class RouterThread {
  public:
-  RouterThread() {
-    server_.router().addRealm({.name = "realm1"});
+  explicit RouterThread(bool resumesSessions = false) {
+    RealmOptions realm{.name = "realm1"};
+    realm.experimental.sessionResumption = resumesSessions;
+    server_.router().addRealm(std::move(realm));
     RouterListenOptions options;
     options.longPollPath = "/lp";
     const RouterListener web = server_.listen("ws://127.0.0.1:0", options);
@@ -119,6 +121,54 @@ TEST(ApplicationRunner, SignalsAndStopEndItInOrder) {
     });
     if (stopper.joinable()) stopper.join();
     EXPECT_EQ(code, 0);
+  }
+}
+
+/// Loses its transport twice, and goes on.
+class GoingOn : public ApplicationSession {
+ public:
+  GoingOn(ComponentConfig config, std::vector<std::string>& log)
+      : ApplicationSession(std::move(config)), log_(log) {}
+  void onConnect() override { join(config().realm, {.resumable = true}); }
+  asio::awaitable<void> onJoin(SessionDetails details) override {
+    log_.push_back(details.resumed ? "resumed" : "new");
+    if (!details.resumed) {
+      co_await subscribe("com.t", [this](const std::string& text) { handle(text); });
+      id_ = details.session;
+    }
+    EXPECT_EQ(details.session, id_);
+    const PublishOptions toMeToo{.excludeMe = false};
+    publish("com.t", "event" + std::to_string(++joins_), toMeToo);
+  }
+  void onLeave(const CloseDetails& details) override {
+    log_.push_back(details.reason);
+    ApplicationSession::onLeave(details);
+  }
+
+ private:
+  void handle(const std::string& text) {
+    log_.push_back(text);
+    if (joins_ < 3) {
+      transport()->abort();
+    } else {
+      leave();
+    }
+  }
+
+  std::vector<std::string>& log_;
+  Id id_ = 0;
+  int joins_ = 0;
+};
+
+TEST(ApplicationRunner, GoesOnWithASessionThatMayDoSo) {
+  RouterThread router(true);
+  for (const std::string& url : {router.url, router.rawUrl}) {
+    std::vector<std::string> log;
+    RunnerOptions again{.autoReconnect = true, .retry = quick(5)};
+    EXPECT_EQ(ApplicationRunner(url, "realm1", again).run<GoingOn>(std::ref(log)), 0);
+    EXPECT_THAT(log, ElementsAre("new", "event1", "resumed", "event2", "resumed", "event3",
+                                 "wamp.close.goodbye_and_out"))
+        << url;
   }
 }
 

@@ -105,7 +105,8 @@ void SessionKeeper::connect(std::size_t transport) {
   connection_ = nullptr;
   const TransportConfig& config = plan_.transports[transport];
   try {
-    session_ = plan_.makeSession();
+    // One that was lost with its transport, but may go on, gets the next one.
+    if (!isSuspended()) session_ = plan_.makeSession();
   } catch (...) {
     ConnectionLoss loss;
     loss.reason = "unsupported";
@@ -119,9 +120,13 @@ void SessionKeeper::connect(std::size_t transport) {
   } catch (const std::exception& error) {
     kLog.error("the transport cannot be used", {{"url", withoutQuery(config.url)}, {"why", error.what()}});
     transports_.exclude(transport);
-    session_ = nullptr;
+    if (!isSuspended()) session_ = nullptr;
     attemptNext();
   }
+}
+
+bool SessionKeeper::isSuspended() const {
+  return session_ && SessionAccess::of(*session_).core.isSuspended();
 }
 
 void SessionKeeper::opened() {
@@ -150,7 +155,7 @@ void SessionKeeper::closed(bool wasClean, const std::string& reason) {
     if (end->by != EndedBy::transport && !end->details.message.empty()) loss.message = end->details.message;
     if (end->by == EndedBy::abort) isFailure = true;
   }
-  session_ = nullptr;
+  if (!isSuspended()) session_ = nullptr;
   const bool mayRetry = !isInOrder && !isClosing_ && (wasOpen ? plan_.reconnects : true);
   concludeAttempt(std::move(loss), mayRetry, isFailure && !isClosing_);
 }

@@ -53,6 +53,7 @@ class SessionKeeper : public std::enable_shared_from_this<SessionKeeper> {
   void connect(std::size_t transport);
   void opened();
   void closed(bool wasClean, const std::string& reason);
+  bool isSuspended() const;
   bool endedInOrder(bool wasClean) const;
   void concludeAttempt(ConnectionLoss loss, bool mayRetry, bool isFailure);
   void end(bool isFailure);
@@ -63,7 +64,7 @@ class SessionKeeper : public std::enable_shared_from_this<SessionKeeper> {
   asio::steady_timer timer_;
   std::optional<std::size_t> current_;
   std::unique_ptr<ClientConnection> connection_;
-  std::shared_ptr<ApplicationSession> session_;
+  std::shared_ptr<ApplicationSession> session_;  ///< connected, or waiting to go on (session resumption)
   bool isOpen_ = false;
   bool isWaiting_ = false;
   bool isClosing_ = false;

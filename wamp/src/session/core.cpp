@@ -18,9 +18,9 @@ void SessionCore::join(const message::Hello& hello) {
     throw InvalidState("the session has joined a realm or is about to: leave it first");
   }
   send_(hello);
+  if (isSuspended_ && hello.details.resumeSession != session_) clear();
   state_ = SessionState::joining;
   isChallenged_ = false;
-  nextId_ = 1;
 }
 
 void SessionCore::authenticate(const message::Authenticate& answer) {
@@ -51,6 +51,12 @@ void SessionCore::leave(std::string_view reason, std::string_view message) {
 }
 
 void SessionCore::transportLost() { state_ = SessionState::over; }
+
+void SessionCore::suspend() {
+  state_ = SessionState::over;
+  isSuspended_ = true;
+  invocations_.clear();  // the router has told their callers
+}
 
 event::Violated SessionCore::violate(const std::string& reason) {
   const bool wasJoined = state_ == SessionState::joined || state_ == SessionState::leaving;
@@ -194,6 +200,8 @@ void SessionCore::clear() {
   invocations_.clear();
   forgotten_.clear();
   session_ = 0;
+  isSuspended_ = false;
+  isResumed_ = false;
 }
 
 std::vector<std::shared_ptr<SubscriptionState>> SessionCore::subscriptions() const {

@@ -110,7 +110,8 @@ class SessionCore {
   /// The router's, once joined.
   const Roles& routerRoles() const { return routerRoles_; }
 
-  /// Sends HELLO. InvalidState unless there is no session.
+  /// Sends HELLO. InvalidState unless there is no session. One that is suspended is kept until the router has
+  /// answered, if it is the one that HELLO would go on with.
   void join(const message::Hello& hello);
   /// Answers a challenge; nothing when the session has ended meanwhile.
   void authenticate(const message::Authenticate& answer);
@@ -120,6 +121,11 @@ class SessionCore {
   void leave(std::string_view reason, std::string_view message);
   /// The transport is gone.
   void transportLost();
+  /// The transport is gone, and the router has promised to keep the session: so do we, but for what is under
+  /// way. What was pending is to be taken out.
+  void suspend();
+  /// There is a session without a transport, or one that the router is being asked about.
+  bool isSuspended() const { return isSuspended_; }
   /// A message could not be read: as a violation.
   event::Violated violate(const std::string& reason);
 
@@ -189,12 +195,16 @@ class SessionCore {
   SessionEvent revoke(const message::Unsubscribed& message);
   SessionEvent revoke(const message::Unregistered& message);
 
+  SessionEvent unknown(const std::string& what);
   bool isSubscribing(const std::string& topic, Match match) const;
   void endUnused();
 
   Send send_;
   SessionState state_ = SessionState::idle;
   bool isChallenged_ = false;  ///< and not answered yet
+  bool isSuspended_ = false;
+  /// Messages have been lost in the past: what the router speaks of need not be known here.
+  bool isResumed_ = false;
   Id session_ = 0;
   Roles routerRoles_;
   Id nextId_ = 1;

@@ -68,10 +68,25 @@ SessionEvent SessionCore::receiveJoined(Message& message) {
       message);
 }
 
+// Of something that is not here. When the session has lost its transport once, an answer by which it would be
+// here, or which this is the late answer to, may have been lost with it.
+SessionEvent SessionCore::unknown(const std::string& what) {
+  if (isResumed_) return event::Nothing();
+  return violate(what);
+}
+
 SessionEvent SessionCore::take(message::Welcome& message) {
+  const bool isResumed = message.details.resumed.value_or(false);
+  if (!isSuspended_ || !isResumed || message.session != session_) {
+    clear();
+    nextId_ = 1;
+  }
+  isSuspended_ = false;
+  isResumed_ = isResumed;
   session_ = message.session;
   routerRoles_ = message.details.roles;
   state_ = SessionState::joined;
+  endUnused();
   return event::Joined{std::move(message)};
 }
 
@@ -99,7 +114,7 @@ template <class M>
 SessionEvent SessionCore::answer(int requestCode, M& message) {
   const auto found = pending_.find(message.request);
   if (found == pending_.end() || found->second.code != requestCode) {
-    return violate(describe(messageName(M::kCode), message.request) + ", which is no pending " +
+    return unknown(describe(messageName(M::kCode), message.request) + ", which is no pending " +
                    std::string(messageName(requestCode)));
   }
   Request request = std::move(found->second);
@@ -116,7 +131,7 @@ SessionEvent SessionCore::take(message::Result& message) {
   if (isFinal) return answer(message::Call::kCode, message);
   const auto found = pending_.find(message.request);
   if (found == pending_.end() || found->second.code != message::Call::kCode) {
-    return violate(describe("RESULT", message.request) + ", which is no pending CALL");
+    return unknown(describe("RESULT", message.request) + ", which is no pending CALL");
   }
   return event::Progressed{found->second.waiting, std::move(message)};
 }
@@ -194,7 +209,7 @@ SessionEvent SessionCore::revoke(const message::Unsubscribed& message) {
     return revoked;
   }
   if (retiringSubscriptions_.contains(id)) return event::Nothing();
-  return violate(describe("UNSUBSCRIBED", id) + ", which is no active subscription");
+  return unknown(describe("UNSUBSCRIBED", id) + ", which is no active subscription");
 }
 
 SessionEvent SessionCore::revoke(const message::Unregistered& message) {
@@ -207,7 +222,7 @@ SessionEvent SessionCore::revoke(const message::Unregistered& message) {
     return revoked;
   }
   if (retiringRegistrations_.contains(id)) return event::Nothing();
-  return violate(describe("UNREGISTERED", id) + ", which is no active registration");
+  return unknown(describe("UNREGISTERED", id) + ", which is no active registration");
 }
 
 SessionEvent SessionCore::take(message::Published& message) {
@@ -221,7 +236,7 @@ SessionEvent SessionCore::take(message::Event& message) {
     return event::Published{found->second, std::move(message)};
   }
   if (retiringSubscriptions_.contains(message.subscription)) return event::Nothing();
-  return violate(describe("EVENT", message.subscription) + ", which is no active subscription");
+  return unknown(describe("EVENT", message.subscription) + ", which is no active subscription");
 }
 
 SessionEvent SessionCore::take(message::Invocation& message) {
@@ -235,8 +250,8 @@ SessionEvent SessionCore::take(message::Invocation& message) {
     invocations_.emplace(message.request, message.registration);
     return event::Invoked{found->second, std::move(message)};
   }
-  if (retiringRegistrations_.contains(message.registration)) {
-    // It crossed our UNREGISTER: the router may try another callee.
+  if (retiringRegistrations_.contains(message.registration) || isResumed_) {
+    // It crossed our UNREGISTER, or the REGISTERED was lost: the router may try another callee.
     message::Error refusal;
     refusal.requestType = message::Invocation::kCode;
     refusal.request = message.request;

@@ -180,6 +180,9 @@ class SessionImpl {
   void refuseChallenge(std::exception_ptr why);
   bool wasOffered(std::string_view method) const;
   ClientAuthenticator* authenticatorFor(std::string_view method) const;
+  bool mayGoOn(SessionState before) const;
+  void suspend(const std::string& reason);
+  void askToGoOn(JoinOptions& options) const;
   void refuseWelcome(std::string_view reason, const std::string& message);
   bool welcomeIsGood();
   void runOnJoin();
@@ -239,6 +242,8 @@ class SessionImpl {
   ApplicationSession& owner_;
   std::uint64_t epoch_ = 0;  ///< counts sessions, since request IDs begin anew with each
   bool isDisconnecting_ = false;
+  /// By which the router would let the session go on after its transport; empty: it would not.
+  std::string resumeToken_;
   std::vector<std::string> offered_;           ///< authmethods of the HELLO
   ClientAuthenticator* answeredBy_ = nullptr;  ///< the one that has answered a CHALLENGE
   std::unique_ptr<asio::steady_timer> leaveTimer_;

@@ -8,11 +8,13 @@ namespace autobahn::inline v0::wamp {
 Roles clientRoles() {
   using enum Feature;
   Roles roles;
-  roles.add(Role::publisher, {publisherIdentification, publisherExclusion, subscriberBlackwhiteListing,
-                              payloadPassthruMode, payloadTransparency, payloadEncryptionCryptobox});
-  roles.add(Role::subscriber, {publisherIdentification, publicationTrustlevels, patternBasedSubscription,
-                               subscriptionRevocation, eventRetention, payloadPassthruMode,
-                               payloadTransparency, payloadEncryptionCryptobox, acknowledgedEventDelivery});
+  roles.add(Role::publisher,
+            {publisherIdentification, publisherExclusion, subscriberBlackwhiteListing, shardedSubscription,
+             payloadPassthruMode, payloadTransparency, payloadEncryptionCryptobox});
+  roles.add(Role::subscriber,
+            {publisherIdentification, publicationTrustlevels, patternBasedSubscription,
+             subscriptionRevocation, eventRetention, shardedSubscription, payloadPassthruMode,
+             payloadTransparency, payloadEncryptionCryptobox, acknowledgedEventDelivery});
   roles.add(Role::caller, {callerIdentification, progressiveCallResults, progressiveCallInvocations,
                            callTimeout, callCanceling, shardedRegistration, payloadPassthruMode,
                            payloadTransparency, payloadEncryptionCryptobox});

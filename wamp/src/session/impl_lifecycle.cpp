@@ -109,15 +109,41 @@ void SessionImpl::closed(const std::string& reason) {
   leaveTimer_ = nullptr;
   const SessionState before = core.state();
   core.transportLost();
-  if (before != SessionState::idle && before != SessionState::over) {
+  if (mayGoOn(before)) {
+    suspend(reason);
+  } else if (before != SessionState::idle && before != SessionState::over) {
     endSession({std::string(close::kTransportLost), reason}, EndedBy::transport,
                std::make_exception_ptr(TransportLost("the transport was lost: " + reason)));
   }
   guard("onDisconnect", [&] { owner_.onDisconnect(); });
 }
 
+bool SessionImpl::mayGoOn(SessionState before) const {
+  if (wasDisconnected || resumeToken_.empty()) return false;
+  // Also when the router has not answered yet whether it may.
+  return before == SessionState::joined || (before == SessionState::joining && core.isSuspended());
+}
+
+// What was under way may have got through or not: it fails, as at the end of a session.
+void SessionImpl::suspend(const std::string& reason) {
+  core.suspend();
+  const CloseDetails why{std::string(close::kTransportLost), reason};
+  lastEnd = SessionEnd{why, EndedBy::transport};
+  ++epoch_;
+  const auto lost = std::make_exception_ptr(TransportLost("the transport was lost: " + reason));
+  for (auto& request : core.takePending()) failPending(std::move(request), lost);
+  cancelRunning();
+}
+
+void SessionImpl::askToGoOn(JoinOptions& options) const {
+  if (!core.isSuspended() || !options.resumable || options.resumeSession) return;
+  options.resumeSession = core.session();
+  options.resumeToken = resumeToken_;
+}
+
 void SessionImpl::join(std::optional<std::string> realm, JoinOptions options) {
   requireTransport();
+  askToGoOn(options);
   const bool choosesMethods = options.authmethods.empty();
   for (const auto& each : config.authenticators) {
     if (choosesMethods) {
@@ -269,6 +295,7 @@ void SessionImpl::handle(event::Joined& joined) {
   details = makeDetails(joined.welcome);
   if (details.realm.empty()) details.realm = asked;
   details.transport = transport->details();
+  resumeToken_ = details.resumable ? details.resumeToken : std::string();
   const auto epoch = epoch_;
   if (!welcomeIsGood()) return;
   if (epoch == epoch_ && core.state() == SessionState::joined) runOnJoin();
@@ -369,6 +396,7 @@ void SessionImpl::endSession(const CloseDetails& why, EndedBy by, const std::exc
   lastEnd = SessionEnd{why, by};
   auto pending = core.takePending();
   core.clear();
+  resumeToken_.clear();
   ++epoch_;
   for (auto& request : pending) failPending(std::move(request), forPending);
   cancelRunning();

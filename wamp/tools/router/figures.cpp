@@ -41,6 +41,8 @@ void writeAll(std::ostream& out, const Figure<Each> (&figures)[kCount], const st
 constexpr Figure<RealmStatistics> kRealmFigures[] = {
     {"autobahn_router_sessions", "gauge", "Sessions that have joined.",
      [](const RealmStatistics& realm) -> std::uint64_t { return realm.sessions; }},
+    {"autobahn_router_sessions_suspended", "gauge", "Of these, without a transport.",
+     [](const RealmStatistics& realm) -> std::uint64_t { return realm.suspended; }},
     {"autobahn_router_subscriptions", "gauge", "Topics and patterns that are subscribed to.",
      [](const RealmStatistics& realm) -> std::uint64_t { return realm.subscriptions; }},
     {"autobahn_router_registrations", "gauge", "Procedures and patterns that are registered.",

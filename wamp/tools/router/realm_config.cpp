@@ -88,6 +88,38 @@ void readLimits(const Setting& setting, RealmOptions& options) {
   section.finish();
 }
 
+void readExperimental(const Setting& setting, ExperimentalFeatures& features) {
+  const std::pair<const char*, bool*> switches[] = {
+      {"callReroute", &features.callReroute},
+      {"shardedRegistration", &features.shardedRegistration},
+      {"shardedSubscription", &features.shardedSubscription},
+      {"payloadPassthru", &features.payloadPassthru},
+      {"sessionResumption", &features.sessionResumption},
+  };
+  Section section(setting);
+  for (const auto& [key, where] : switches) {
+    if (const auto given = section.find(key)) *where = given->flag();
+  }
+  section.finish();
+}
+
+void readResumption(const Setting& setting, ResumptionOptions& options) {
+  const std::pair<const char*, std::size_t*> limits[] = {
+      {"maxSessions", &options.maxSessions},       {"maxSessionsPerAuthid", &options.maxSessionsPerAuthid},
+      {"maxMessages", &options.maxMessages},       {"maxOctets", &options.maxOctets},
+      {"maxTotalOctets", &options.maxTotalOctets},
+  };
+  Section section(setting);
+  if (const auto given = section.find("timeout")) {
+    options.timeout = given->milliseconds();
+    if (options.timeout.count() == 0) given->refuse("must be greater than 0");
+  }
+  for (const auto& [key, where] : limits) {
+    if (const auto given = section.find(key)) *where = given->count();
+  }
+  section.finish();
+}
+
 }  // namespace
 
 RealmConfig readRealm(const Setting& setting, const Lasting& lasting) {
@@ -104,6 +136,13 @@ RealmConfig readRealm(const Setting& setting, const Lasting& lasting) {
   if (const auto given = section.find("requestIds")) realm.options.requestIds = given->oneOf(kRequestIds);
   if (const auto given = section.find("allowDiscloseMe")) realm.options.allowDiscloseMe = given->flag();
   if (const auto given = section.find("limits")) readLimits(*given, realm.options);
+  if (const auto given = section.find("experimental")) readExperimental(*given, realm.options.experimental);
+  if (const auto given = section.find("resumption")) {
+    if (!realm.options.experimental.sessionResumption) {
+      given->refuse("needs `experimental.sessionResumption`");
+    }
+    readResumption(*given, realm.options.resumption);
+  }
   if (const auto given = section.find("history")) {
     HistoryConfig history = readHistory(*given);
     if (history.file && realm.isPattern) {

@@ -57,6 +57,8 @@ TEST(Config, Defaults) {
   ASSERT_EQ(config.realms.size(), 1U);
   EXPECT_EQ(config.realms[0].options.name, "realm1");
   EXPECT_EQ(config.realms[0].options.requestIds, wamp::RequestIds::increasing);
+  EXPECT_TRUE(config.realms[0].options.experimental.shardedSubscription);
+  EXPECT_FALSE(config.realms[0].options.experimental.sessionResumption);
   EXPECT_EQ(config.drainDeadline, 5s);
   ASSERT_EQ(config.listeners.size(), 1U);
   const ListenerConfig& listener = config.listeners[0];
@@ -78,7 +80,9 @@ TEST(Config, TheEmbeddedDefaultIsInOrder) {
 TEST(Config, ReadsWhatIsSaid) {
   const Config config = parsed({
       .realm = R"("name": "tenant.", "match": "prefix", "requestIds": "any", "allowDiscloseMe": false,
-                  "limits": {"pendingCalls": 7, "maxRetainedSize": 1000})",
+                  "limits": {"pendingCalls": 7, "maxRetainedSize": 1000},
+                  "experimental": {"shardedSubscription": false, "sessionResumption": true},
+                  "resumption": {"timeout": 5000, "maxSessions": 2, "maxOctets": 3})",
       .listener = R"("url": "ws://127.0.0.1:0", "paths": ["/a", "/b"], "serializers": ["cbor", "json"],
                      "unixMode": "0660", "rawsocket": true,
                      "longpoll": {"path": "/lp", "pollTimeout": 2000, "maxTransports": 5},
@@ -95,6 +99,14 @@ TEST(Config, ReadsWhatIsSaid) {
   EXPECT_FALSE(realm.options.allowDiscloseMe);
   EXPECT_EQ(realm.options.limits.pendingCalls, 7U);
   EXPECT_EQ(realm.options.maxRetainedSize, 1000U);
+  EXPECT_FALSE(realm.options.experimental.shardedSubscription);
+  EXPECT_TRUE(realm.options.experimental.shardedRegistration);
+  EXPECT_TRUE(realm.options.experimental.callReroute);
+  EXPECT_TRUE(realm.options.experimental.payloadPassthru);
+  EXPECT_TRUE(realm.options.experimental.sessionResumption);
+  EXPECT_EQ(realm.options.resumption.timeout, 5s);
+  EXPECT_EQ(realm.options.resumption.maxSessions, 2U);
+  EXPECT_EQ(realm.options.resumption.maxOctets, 3U);
   const wamp::RouterListenOptions& options = config.listeners[0].options;
   EXPECT_THAT(options.webSocketPaths, ElementsAre("/a", "/b"));
   EXPECT_THAT(options.serializers.ids(), ElementsAre("cbor", "json"));
@@ -196,6 +208,14 @@ TEST(Config, NamesTheSpot) {
       {{.more = R"(, "drainDeadline": "5s")"}, kMoreLine, "drainDeadline: must be a whole number"},
       {{.listener = R"("url": "ws://127.0.0.1:0", "rawsocket": "yes")"}, kListenerLine, "true or false"},
       // URIs and names
+      {{.realm = R"("name": "a", "experimental": {"callRerouting": true})"},
+       kRealmLine,
+       "did you mean `callReroute`?"},
+      {{.realm = R"("name": "a", "experimental": {"callReroute": 1})"}, kRealmLine, ".callReroute: must be"},
+      {{.realm = R"("name": "a", "resumption": {})"}, kRealmLine, "needs `experimental.sessionResumption`"},
+      {{.realm = R"("name": "a", "experimental": {"sessionResumption": true}, "resumption": {"timeout": 0})"},
+       kRealmLine,
+       ".resumption.timeout: must be greater than 0"},
       {{.realm = R"("name": "realm one")"}, kRealmLine, ".name: is no URI: \"realm one\""},
       {{.roles = R"({"name": "user", "permissions": [{"uri": "a..b", "allow": []}]})"},
        kRolesLine,

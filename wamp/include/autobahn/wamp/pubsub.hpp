@@ -24,6 +24,8 @@ struct PublishOptions {
   std::optional<std::vector<std::string>> eligibleAuthrole{};
   bool retain = false;  ///< the router keeps the event for those who subscribe later
   std::optional<bool> discloseMe{};
+  /// A stable key of what the event is about: of the subscribers that have an `nkey` those of one node get
+  /// it, the same one for the same key (sharded subscription).
   std::optional<std::string> rkey{};
   std::optional<std::string> transactionHash{};
   std::optional<message::Passthru> passthru{};  ///< the arguments are packed so (ppt_…, enc_…)
@@ -58,6 +60,7 @@ struct EventDetails {
 struct SubscribeOptions {
   std::optional<Match> match{};  ///< absent: exact
   bool getRetained = false;      ///< the retained event comes as the first one
+  /// The node that the session runs at: the nodes of a subscription share the events that have an `rkey`.
   std::optional<std::string> nkey{};
   std::vector<message::Forward> forwardFor{};
   Dict custom{};

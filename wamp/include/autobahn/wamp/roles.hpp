@@ -57,6 +57,8 @@ std::optional<Role> roleOf(std::string_view name);
 bool isClientRole(Role role);
 /// "call_canceling", … as on the wire.
 std::string_view featureName(Feature feature);
+/// A second name under which it is announced as well, or empty.
+std::string_view otherFeatureName(Feature feature);
 /// Also knows names that others use for the same feature.
 std::optional<Feature> featureOf(std::string_view name);
 

@@ -30,9 +30,17 @@ struct JoinOptions {
   std::optional<std::string> authid{};
   std::optional<std::string> authrole{};
   Dict authextra{};
+  /// Session resumption, a draft beside the specification: the session would like to outlive its transport.
+  /// If the router agrees (`SessionDetails::resumable`) and the transport is lost, `onDisconnect` is called,
+  /// but not `onLeave`; what is pending fails with TransportLost and handlers that run are cancelled, but
+  /// subscriptions and registrations stay. The next `join` of this session object that is `resumable` asks
+  /// the router to go on; `onJoin` is called in any case, and `SessionDetails::resumed` tells what the
+  /// session is: the old one, with all that it had and what has come meanwhile, or a new one that has
+  /// nothing.
   bool resumable = false;
+  /// To go on with a session that was another object's, maybe of another process: handlers are not there.
   std::optional<Id> resumeSession{};
-  std::optional<std::string> resumeToken{};
+  std::optional<std::string> resumeToken{};  ///< of the same WELCOME; good for one time
 };
 
 /// What the router said in WELCOME.
@@ -44,12 +52,12 @@ struct SessionDetails {
   std::string authmethod{};
   std::string authprovider{};
   Dict authextra{};
-  bool resumed = false;
-  bool resumable = false;
-  std::string resumeToken{};
-  std::string agent{};  ///< the router's software
-  Roles roles{};        ///< the router's
-  Dict custom{};        ///< attributes with names of an implementation's own
+  bool resumed = false;       ///< a session from before goes on (`JoinOptions::resumable`)
+  bool resumable = false;     ///< it may do so when its transport is lost
+  std::string resumeToken{};  ///< by which
+  std::string agent{};        ///< the router's software
+  Roles roles{};              ///< the router's
+  Dict custom{};              ///< attributes with names of an implementation's own
   TransportDetails transport{};
 };
 

@@ -44,8 +44,10 @@ struct DynamicAuthorizerOptions {
 /// Asks a procedure, called with the session (a dict as `wamp.session.get` has it, and `authextra`), the URI,
 /// the action ("call", "register", "subscribe", "publish") and a dict with `match` (of register and
 /// subscribe: patterns are asked about as such). It answers true or false, or a dict of `allow`, `disclose`
-/// (the session is disclosed whether it wants to be or not) and `cache` (the decision may be kept). Whatever
-/// else it answers, and no answer, refuses the request with `wamp.error.authorization_failed`.
+/// (the session is disclosed whether it wants to be or not), `cache` (the decision may be kept), and, which
+/// Crossbar.io does not have, `mayDisclose` (false: `disclose_me` is refused) and `trustlevel`. Other keys
+/// are ignored. Whatever else it answers, and no answer, refuses the request with
+/// `wamp.error.authorization_failed`.
 ///
 /// The session that registers the procedure needs a role that another authorizer decides about.
 class DynamicAuthorizer : public Authorizer {

@@ -26,6 +26,35 @@ enum class RequestIds : std::uint8_t {
   sequential,  ///< as the specification has it
 };
 
+/// Features of which the specification has no more than an alpha text, a sketch or a draft, so that they may
+/// become others than they are here. What is switched off is not announced, and whoever uses it all the same
+/// is treated as by a router that has never heard of it: unknown options are ignored, but where noted.
+struct ExperimentalFeatures {
+  bool callReroute = true;  ///< sketch: the next callee for calls answered with `wamp.error.unavailable`
+  bool shardedRegistration = true;  ///< sketch: `rkey` and `runmode` of CALL
+  bool shardedSubscription = true;  ///< alpha: `rkey` of PUBLISH, `nkey` of SUBSCRIBE
+  /// Sketch: `ppt_scheme` and its like. Off: such messages are violations of the protocol, as the
+  /// specification has it, since their arguments would be taken for others.
+  bool payloadPassthru = true;
+  /// A draft outside the specification: sessions outlive their transports, see ResumptionOptions. Off by
+  /// default: it costs memory for clients that may never come back.
+  bool sessionResumption = false;
+};
+
+/// How sessions wait for their clients to come back (ExperimentalFeatures::sessionResumption). Whatever is
+/// beyond these limits ends as without resumption.
+struct ResumptionOptions {
+  /// How long a session waits for its client without a transport. > 0.
+  std::chrono::milliseconds timeout = std::chrono::seconds(60);
+  std::size_t maxSessions = 1000;         ///< that wait at a time
+  std::size_t maxSessionsPerAuthid = 10;  ///< likewise
+  std::size_t maxMessages = 1000;         ///< kept for one session; one more ends it
+  /// Octets in memory of the messages for one session, and for all of the realm; beyond either a session ends
+  /// for which one more comes.
+  std::size_t maxOctets = std::size_t{1} << 20;
+  std::size_t maxTotalOctets = std::size_t{64} << 20;
+};
+
 /// One realm.
 struct RealmOptions {
   std::string name{};
@@ -47,6 +76,8 @@ struct RealmOptions {
   HistoryOptions history{};
   /// `disclose_me` is honoured. (Permissions can forbid it as well.)
   bool allowDiscloseMe = true;
+  ExperimentalFeatures experimental{};
+  ResumptionOptions resumption{};
   /// The ways to get in. Of those that a client offers the first that is here is taken. None: anonymous.
   std::vector<std::shared_ptr<Authenticator>> authenticators{};
   /// nullptr: everything is allowed but what ends other sessions (`wamp.session.kill…`).

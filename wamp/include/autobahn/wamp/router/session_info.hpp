@@ -27,7 +27,8 @@ struct PeerDetails {
   Dict more{};
 };
 
-/// Who a session is. Fixed from WELCOME on.
+/// Who a session is. Fixed from WELCOME on, but that a resumed session's roles, transport and way of
+/// authentication are those of its latest WELCOME.
 struct SessionInfo {
   Id session = 0;
   std::string realm{};
@@ -56,5 +57,10 @@ namespace error {
 /// Not of the specification: a limit of the router is reached; the message says which.
 inline constexpr std::string_view kLimitExceeded = "autobahn.error.limit_exceeded";
 }  // namespace error
+
+namespace close {
+/// Not of the specification: the session goes on over another transport (session resumption).
+inline constexpr std::string_view kResumedElsewhere = "autobahn.close.resumed_elsewhere";
+}  // namespace close
 
 }  // namespace autobahn::inline v0::wamp

@@ -33,6 +33,7 @@ struct CallStatistics {
 struct RealmStatistics {
   std::string realm{};
   std::size_t sessions = 0;
+  std::size_t suspended = 0;  ///< of these, without a transport (session resumption)
   std::size_t subscriptions = 0;
   std::size_t registrations = 0;
   std::size_t retainedTopics = 0;  ///< that have retained events
