@@ -34,7 +34,7 @@ ASIO_FROM = 3  # the layer of `connection`
 # Words that begin the names of wamp's files that may see Asio: messages, serializers, broker, dealer never do.
 WAMP_ASIO = ["session", "impl", "completion", "handler", "uri_pattern", "client_auth", "runner", "component", "connector",
              "transport", "local_transport", "serialized_transport", "websocket", "rawsocket", "router_server", "router_connection",
-             "router_port", "http_poster", "longpoll_"]
+             "router_port", "relayed_connection", "loop_", "http_hop", "http_poster", "longpoll_"]
 # The same for rawsocket, whose words above that layer fit on a line.
 RAWSOCKET_ABOVE = ("connection", "protocol", "server", "client")
 HIDDEN = re.compile(r"^(zlib|zconf|openssl/|rapidjson/|msgpack|cbor|sodium|sqlite3|CLI/|gtest/|gmock/|benchmark/|spdlog/|fmt/)")
