@@ -30,8 +30,8 @@ class SessionResumption : public testing::ScriptedTest {
     connectLocally({io.get_executor(), resuming}, {io.get_executor(), router});
     run();
   }
-  void welcome(Id session, const std::string& token, bool isResumed) {
-    message::Welcome message = makeWelcome(session);
+  void welcome(Id id, const std::string& token, bool isResumed) {
+    message::Welcome message = makeWelcome(id);
     if (isResumed) message.details.resumed = true;
     if (!token.empty()) {
       message.details.resumable = true;
