@@ -4,8 +4,10 @@
 
 #include <asio/io_context.hpp>
 #include <asio/post.hpp>
+#include <cstddef>
 #include <functional>
 #include <memory>
+#include <numeric>
 #include <stdexcept>
 #include <string>
 #include <vector>
@@ -31,8 +33,8 @@ class Queue : public ::testing::Test {
     receiving.run();
   }
   static std::vector<int> upTo(int end) {
-    std::vector<int> all;
-    for (int i = 0; i < end; ++i) all.push_back(i);
+    std::vector<int> all(static_cast<std::size_t>(end));
+    std::iota(all.begin(), all.end(), 0);
     return all;
   }
   void make(std::function<void(int&)> handle) {
