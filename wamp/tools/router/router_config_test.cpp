@@ -91,7 +91,8 @@ TEST(Config, ReadsWhatIsSaid) {
                                    "perMessageCompressionAccept": {"windowBits": 10, "memLevel": 2}},
                      "web": {"page": true, "health": "/up", "metrics": false})",
       .more = R"(, "drainDeadline": 10, "log": {"level": "debug", "format": "json"},
-                 "router": {"agent": "me", "joinTimeout": 20, "defaultRealm": "tenant.a", "maxRealms": 3})",
+                 "router": {"agent": "me", "joinTimeout": 20, "defaultRealm": "tenant.a", "maxRealms": 3,
+                            "threads": 4})",
   });
   const RealmConfig& realm = config.realms[0];
   EXPECT_TRUE(realm.isPattern);
@@ -130,6 +131,7 @@ TEST(Config, ReadsWhatIsSaid) {
   EXPECT_EQ(config.log.level, util::Level::debug);
   EXPECT_EQ(config.router.agent, "me");
   EXPECT_EQ(config.router.maxRealms, 3U);
+  EXPECT_EQ(config.threads, 4U);
 }
 
 // Who may get in and do what, where a procedure, a certificate or a cookie says so.
@@ -300,6 +302,7 @@ TEST(Config, NamesTheSpot) {
       {{.roles = R"({"name": "user", "authorizer": {"procedure": "com.p"}, "permissions": []})"},
        kRolesLine,
        ".authorizer: stands in place of `permissions`"},
+      {{.more = R"(, "router": {"threads": 0})"}, kMoreLine, "router.threads: must be "},
       {{.more = R"(, "router": {"authenticationLimits": {"failuresPerPeer": true}})"},
        kMoreLine,
        ".failuresPerPeer: must be an object, or false"},
