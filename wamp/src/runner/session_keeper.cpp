@@ -16,6 +16,7 @@ constexpr util::Logger kLog{"autobahn.wamp.runner"};
 
 std::vector<websocket::ReconnectOptions> retriesOf(const std::vector<TransportConfig>& transports) {
   std::vector<websocket::ReconnectOptions> all;
+  all.reserve(transports.size());
   for (const auto& each : transports) all.push_back(each.retry);
   return all;
 }
