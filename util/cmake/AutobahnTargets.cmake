@@ -84,7 +84,7 @@ function(autobahn_test source)
   endif()
   # Most tests have one thread only: ThreadSanitizer (`make tsan`) runs the others, found by what they say.
   file(STRINGS ${source} threaded REGEX "std::j?thread|threads *=|[Rr]esolve|std::async|use_future|LoopGroup|TEST_SUITE_P.Threads" LIMIT_COUNT 1)
-  # Compiling wamp takes ThreadSanitizer a quarter of an hour on two cores, for three tests: when it is asked for.
+  # Compiling wamp takes ThreadSanitizer a quarter of an hour on two cores, for a few tests: when it is asked for.
   if(AUTOBAHN_SANITIZE STREQUAL thread AND NOT AUTOBAHN_TSAN_WAMP AND CMAKE_CURRENT_SOURCE_DIR MATCHES "/wamp(/|$)")
     set(threaded "")
   endif()

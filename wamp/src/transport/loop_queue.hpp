@@ -35,25 +35,25 @@ class LoopQueue final : public util::LoopTask, public std::enable_shared_from_th
   /// `octets`: what the item keeps alive.
   void push(Item item, std::size_t octets) {
     if (isClosed_) return;
-    gathered_.push_back({std::move(item), octets});
-    waitingItems_.fetch_add(1, std::memory_order_relaxed);
-    if (octets != 0) waitingOctets_.fetch_add(octets, std::memory_order_relaxed);
-    if (gathered_.size() >= kMostGathered) return handOver();
-    if (gathered_.size() == 1) from_.callAtTurnEnd(*this);
+    gathered_.items.push_back(std::move(item));
+    gathered_.octets += octets;
+    if (gathered_.items.size() >= kMostGathered) return handOver();
+    if (gathered_.items.size() == 1) from_.callAtTurnEnd(*this);
   }
   /// True when more waits than should; `relieved` follows.
   bool isFull() {
-    if (!isBeyond(kMostItems, kMostOctets)) return false;
+    const std::size_t items = waitingItems_.load() + gathered_.items.size();
+    if (items <= kMostItems && waitingOctets_.load() + gathered_.octets <= kMostOctets) return false;
     wantsRelief_.store(true);
     // Perhaps it has just been emptied, by a receiver that did not see the wish.
-    if (isBeyond(kMostItems / 2, kMostOctets / 2) || !wantsRelief_.exchange(false)) return true;
-    return false;
+    if (!gathered_.items.empty() || isHalfFull()) return true;
+    return !wantsRelief_.exchange(false);
   }
   /// Nothing goes in any more, and nobody is told anything.
   void close() {
     isClosed_ = true;
     from_.forget(*this);
-    gathered_.clear();
+    gathered_ = Batch();
   }
   void onTurnEnd() override { handOver(); }
 
@@ -74,12 +74,12 @@ class LoopQueue final : public util::LoopTask, public std::enable_shared_from_th
   }
 
  private:
-  struct Entry {
-    Item item;
-    std::size_t octets;
+  /// Handed over and counted as a whole: items are moved once, into it, and touch nothing that the threads
+  /// share.
+  struct Batch {
+    std::vector<Item> items;
+    std::size_t octets = 0;
   };
-  /// Handed over as a whole: items are moved once, into it.
-  using Batch = std::vector<Entry>;
   static constexpr std::size_t kMostItems = 8192;
   static constexpr std::size_t kMostOctets = std::size_t{16} << 20;
   /// The receiver need not wait for the end of a long turn.
@@ -89,12 +89,15 @@ class LoopQueue final : public util::LoopTask, public std::enable_shared_from_th
   /// Batches whose memory is kept.
   static constexpr std::size_t kMostSpare = 8;
 
-  bool isBeyond(std::size_t items, std::size_t octets) const {
-    return waitingItems_.load() > items || waitingOctets_.load() > octets;
+  /// More waits at the receiver than half of what may.
+  bool isHalfFull() const {
+    return waitingItems_.load() > kMostItems / 2 || waitingOctets_.load() > kMostOctets / 2;
   }
 
   void handOver() {
-    if (gathered_.empty()) return;
+    if (gathered_.items.empty()) return;
+    waitingItems_.fetch_add(gathered_.items.size());
+    waitingOctets_.fetch_add(gathered_.octets);
     bool isFirst = false;
     {
       const std::lock_guard lock(mutex_);
@@ -121,29 +124,21 @@ class LoopQueue final : public util::LoopTask, public std::enable_shared_from_th
     if (isHeld_) return;
     fetch();
     for (std::size_t i = 0; i < kMostAtOnce && !taken_.empty() && !isHeld_; ++i) {
-      handleBatch();
-      if (next_ == taken_.front().size()) endBatch();
+      std::vector<Item>& items = taken_.front().items;
+      while (next_ < items.size() && !isHeld_) handleOne(items[next_++]);
+      if (next_ == items.size()) endBatch();
     }
     if (!taken_.empty() && !isHeld_) takeLater();
     relieve();
-  }
-
-  /// All of the first batch, unless it is held meanwhile.
-  void handleBatch() {
-    Batch& batch = taken_.front();
-    while (next_ < batch.size() && !isHeld_) {
-      Entry& entry = batch[next_++];
-      handleOne(entry.item);
-      waitingItems_.fetch_sub(1);
-      if (entry.octets != 0) waitingOctets_.fetch_sub(entry.octets);
-    }
   }
 
   void endBatch() {
     next_ = 0;
     Batch done = std::move(taken_.front());
     taken_.pop_front();
-    done.clear();
+    waitingItems_.fetch_sub(done.items.size());
+    waitingOctets_.fetch_sub(std::exchange(done.octets, 0));
+    done.items.clear();
     const std::lock_guard lock(mutex_);
     if (spare_.size() < kMostSpare) spare_.push_back(std::move(done));
   }
@@ -166,7 +161,7 @@ class LoopQueue final : public util::LoopTask, public std::enable_shared_from_th
   }
 
   void relieve() {
-    if (isBeyond(kMostItems / 2, kMostOctets / 2) || !wantsRelief_.exchange(false)) return;
+    if (isHalfFull() || !wantsRelief_.exchange(false)) return;
     sender_->post([self = this->shared_from_this()] {
       if (!self->isClosed_) self->relieved_();
     });

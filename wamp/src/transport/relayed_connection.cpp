@@ -93,10 +93,9 @@ void RelayedConnection::opened(std::unique_ptr<PeerDetails> peer) {
 
 void RelayedConnection::atRouter(ToRouter::What&& what) {
   const auto session = session_;  // it may end within
-  if (auto* const peer = std::get_if<ToRouter::Opened>(&what)) return opened(std::move(*peer));
-  if (!session) return;
+  if (!session && !std::holds_alternative<ToRouter::Opened>(what)) return;
   std::visit(Overloaded{[&session](Message& message) { session->receive(std::move(message)); },
-                        [](const ToRouter::Opened&) {},
+                        [this](ToRouter::Opened& peer) { opened(std::move(peer)); },
                         [&session](ToRouter::Bad& bad) { session->violation(std::move(bad.problem)); },
                         [&session](ToRouter::Undeliverable& failed) {
                           session->undeliverable(failed.message, failed.uri, std::move(failed.why));
