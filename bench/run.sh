@@ -13,6 +13,10 @@ case " $* " in *" --smoke "*) minTime=0.01 ;; esac
 echo
 "$bin/bench_wamp" --benchmark_min_time="$minTime" --benchmark_counters_tabular=true
 echo
-case " $* " in *" --smoke "*) "$here/router/run.py" "$bin" --smoke ;; *) "$here/router/run.py" "$bin" ;; esac
-echo
+smoke=
+case " $* " in *" --smoke "*) smoke=--smoke ;; esac
+for script in run threads; do
+  "$here/router/$script.py" "$bin" $smoke
+  echo
+done
 exec "$here/echo/run.py" "$bin" --json "$bin/../figures.json" --charts "$bin/../charts" "$@"

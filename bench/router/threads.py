@@ -81,7 +81,10 @@ def main():
     parser.add_argument("--threads", type=int, nargs="+", default=[1, 2])
     parser.add_argument("--rounds", type=int, default=3)
     parser.add_argument("--seconds", type=float, default=3.0, help="the window of each measurement")
+    parser.add_argument("--smoke", action="store_true", help="once, in small: that it works, never how fast")
     arguments = parser.parse_args()
+    if arguments.smoke:
+        arguments.rounds, arguments.seconds = 1, 0.05
     figures = {(threads, kind): [] for threads in arguments.threads for kind in (handshakes, calls)}
     with tempfile.TemporaryDirectory() as folder:
         configuration = write_configuration(pathlib.Path(folder))
