@@ -15,9 +15,8 @@ Bytef* bytesOf(const char* data) { return reinterpret_cast<Bytef*>(const_cast<ch
 
 }  // namespace
 
-Deflater::Deflater() {
-  if (deflateInit2(&stream_, Z_DEFAULT_COMPRESSION, Z_DEFLATED, kRawWindow, kMemLevel, Z_DEFAULT_STRATEGY) !=
-      Z_OK)
+Deflater::Deflater(int level) {
+  if (deflateInit2(&stream_, level, Z_DEFLATED, kRawWindow, kMemLevel, Z_DEFAULT_STRATEGY) != Z_OK)
     throw std::bad_alloc();
 }
 

@@ -11,7 +11,8 @@ namespace bench {
 /// Compresses whole messages with zlib's defaults and the full window.
 class Deflater {
  public:
-  Deflater();
+  /// `level` 0 to 9 (0: stored, which costs next to nothing), −1: zlib's default.
+  explicit Deflater(int level = Z_DEFAULT_COMPRESSION);
   Deflater(const Deflater&) = delete;
   Deflater& operator=(const Deflater&) = delete;
   ~Deflater();

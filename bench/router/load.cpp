@@ -5,6 +5,8 @@
 #include <exception>
 #include <iostream>
 #include <memory>
+#include <random>
+#include <string>
 #include <vector>
 
 namespace bench {
@@ -25,12 +27,25 @@ std::vector<std::unique_ptr<WampPeer>> makeUnrelated(const Load& load) {
 
 namespace {
 
+// Keys that come again and numbers that do not: what a compressor meets in practice.
+std::string textLikeJson(std::size_t size) {
+  std::mt19937 random;
+  std::string text;
+  while (text.size() < size) {
+    text += "device " + std::to_string(random() % 1000) + " temperature " + std::to_string(random()) +
+            " status ok, ";
+  }
+  text.resize(size);
+  return text;
+}
+
 int run(int argc, char** argv) {
   CLI::App app{"Loads a WAMP router on 127.0.0.1 and prints what it measured as JSON.", "bench_router_load"};
   Load load;
   app.add_option("--port", load.target.port, "the router's port")->required();
   app.add_option("--path", load.target.path, "of its WebSocket");
   app.add_flag("--rawsocket", load.target.isRawSocket, "RawSocket instead of WebSocket");
+  app.add_flag("--compressed", load.target.isCompressed, "permessage-deflate without context takeover");
   app.add_option("--serializer", load.target.serializer, "json, msgpack, cbor, …");
   app.add_option("--realm", load.target.realm, "the realm");
   app.add_option("--router-pid", load.routerPid, "the process whose CPU time counts");
@@ -39,6 +54,10 @@ int run(int argc, char** argv) {
   app.add_option("--sessions", load.sessions, "for memory")->check(CLI::Range(1, 20000));
   app.add_option("--unrelated", load.unrelated, "subscriptions and registrations of others")
       ->check(CLI::Range(0, 1000000));
+  app.add_option_function<std::size_t>(
+         "--text", [&load](std::size_t size) { load.text = textLikeJson(size); },
+         "octets of text in each message")
+      ->check(CLI::Range(1, 1000000));
   app.add_option("--warm-up", load.warmUp, "seconds before the window");
   app.add_option("--seconds", load.seconds, "the measured window");
   struct Mode {

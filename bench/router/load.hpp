@@ -3,6 +3,7 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <string>
 
 #include "measuring.hpp"
 #include "wamp_peer.hpp"
@@ -16,9 +17,10 @@ struct Load {
   std::uint32_t inFlight = 64;  ///< calls, or events not yet received by all
   std::uint32_t subscribers = 1;
   std::uint32_t sessions = 1000;
-  std::uint32_t unrelated = 0;  ///< subscriptions and registrations each, of others
-  double warmUp = 0.3;          ///< s
-  double seconds = 1.0;         ///< the measured window
+  std::uint32_t unrelated = 0;              ///< subscriptions and registrations each, of others
+  std::string text = "twenty octets here";  ///< in each call and event
+  double warmUp = 0.3;                      ///< s
+  double seconds = 1.0;                     ///< the measured window
 };
 
 /// One caller, one callee; figures per call. Every result has to come, in order, with the argument of its

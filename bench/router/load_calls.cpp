@@ -39,9 +39,8 @@ class CallLoad {
  private:
   void call() {
     const Id request = caller_.nextRequest();
-    caller_.queue(message::Call{.request = request,
-                                .procedure = Text("com.bench.echo"),
-                                .payload = Payload({request, "twenty octets here"})});
+    caller_.queue(message::Call{
+        .request = request, .procedure = Text("com.bench.echo"), .payload = Payload({request, load_.text})});
   }
 
   void runUntil(double end) {
@@ -71,7 +70,7 @@ class CallLoad {
       const auto& result = std::get<message::Result>(each);
       if (result.request != ++answered_) throw std::runtime_error("a result is lost, or comes too early");
       const bool isLooked = answered_ % 64 == 0;  // decoding all would cost more than routing them
-      if (isLooked && result.payload.args() != List{answered_, "twenty octets here"}) {
+      if (isLooked && result.payload.args() != List{answered_, load_.text}) {
         throw std::runtime_error("a result is not that of its call");
       }
       call();

@@ -63,7 +63,7 @@ class EventLoad {
     while (published_ < done + load_.inFlight) {
       publisher_.queue(message::Publish{.request = publisher_.nextRequest(),
                                         .topic = Text("com.bench.topic"),
-                                        .payload = Payload({++published_, "twenty octets here"})});
+                                        .payload = Payload({++published_, load_.text})});
     }
     publisher_.flush();
   }
@@ -85,7 +85,7 @@ class EventLoad {
       ++subscriber.received;
       ++delivered_;
       const bool isLooked = subscriber.received % 64 == 0;  // decoding all would cost more than routing them
-      if (isLooked && event.payload.args() != List{subscriber.received, "twenty octets here"}) {
+      if (isLooked && event.payload.args() != List{subscriber.received, load_.text}) {
         throw std::runtime_error("an event is lost, or out of order");
       }
     }

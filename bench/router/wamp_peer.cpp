@@ -17,6 +17,11 @@ using namespace autobahn::wamp;
 
 namespace {
 
+constexpr unsigned kRsv1 = 0x40;
+constexpr const char* kOffer =
+    "\r\nSec-WebSocket-Extensions: permessage-deflate; server_no_context_takeover; "
+    "client_no_context_takeover";
+
 std::size_t bigEndian(std::string_view octets) {
   std::size_t value = 0;
   for (const char each : octets) value = value << 8 | static_cast<unsigned char>(each);
@@ -38,6 +43,7 @@ Roles allRoles() {
 WampPeer::WampPeer(const Target& target, std::uint32_t source)
     : target_(target), serializer_(makeSerializer(target.serializer)) {
   if (!serializer_) throw std::runtime_error("no such serializer: " + target.serializer);
+  if (target.isCompressed) compression_ = std::make_unique<Compression>();
   open(source);
 }
 
@@ -65,9 +71,12 @@ void WampPeer::open(std::uint32_t source) {
     sendAll(fd_, "GET " + target_.path + " HTTP/1.1\r\nHost: 127.0.0.1:" + std::to_string(target_.port) +
                      "\r\nUpgrade: websocket\r\nConnection: Upgrade\r\nSec-WebSocket-Version: 13\r\n"
                      "Sec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\nSec-WebSocket-Protocol: " +
-                     serializer_->subprotocol() + "\r\n\r\n");
+                     serializer_->subprotocol() + (target_.isCompressed ? kOffer : "") + "\r\n\r\n");
     readUntil([this] { return in_.ends_with("\r\n\r\n"); });
     if (!in_.starts_with("HTTP/1.1 101")) throw std::runtime_error("the WebSocket handshake was refused");
+    if (target_.isCompressed && in_.find("permessage-deflate") == std::string::npos) {
+      throw std::runtime_error("the router does not compress");
+    }
   }
   in_.clear();
 }
@@ -84,7 +93,9 @@ void WampPeer::queue(const Message& message) {
     out_ += rawSocketHeader(payload.size());
     out_ += payload;
   } else {
-    out_ += makeFrame(serializer_->isBinary() ? 2 : 1, payload, true);
+    const unsigned opcode = serializer_->isBinary() ? 2 : 1;
+    out_ += compression_ ? makeFrame(opcode | kRsv1, compression_->deflater.message(payload), true)
+                         : makeFrame(opcode, payload, true);
   }
 }
 
@@ -136,15 +147,23 @@ void WampPeer::takeApart() {
     if (rest.size() < head + size) break;
     taken_ += head + size;
     if (!isMessage) continue;  // a ping: no run is so long that it matters
-    const Problem problem =
-        serializer_->unserialize(rest.substr(head, size), serializer_->isBinary(), messages_);
-    if (problem) throw std::runtime_error(*problem);
+    takeMessage(rest.substr(head, size), !compression_ || (rest[0] & kRsv1) == 0);
   }
   if (taken_ == in_.size()) {
     in_.clear();
     taken_ = 0;
   } else if (taken_ > in_.size() / 2) {
     in_.erase(0, std::exchange(taken_, 0));
+  }
+}
+
+void WampPeer::takeMessage(std::string_view payload, bool isInflated) {
+  if (!isInflated) {
+    compression_->inflater.reset();
+    payload = compression_->inflater.message(payload);
+  }
+  if (const Problem problem = serializer_->unserialize(payload, serializer_->isBinary(), messages_)) {
+    throw std::runtime_error(*problem);
   }
 }
 

@@ -10,6 +10,8 @@
 #include <string_view>
 #include <vector>
 
+#include "deflate.hpp"
+
 namespace bench {
 
 namespace message = autobahn::wamp::message;
@@ -21,6 +23,7 @@ struct Target {
   std::uint16_t port = 0;
   std::string path = "/ws";
   bool isRawSocket = false;
+  bool isCompressed = false;  ///< permessage-deflate, without context takeover
   std::string serializer = "json";
   std::string realm = "realm1";
 };
@@ -59,6 +62,7 @@ class WampPeer {
  private:
   void open(std::uint32_t source);
   void takeApart();
+  void takeMessage(std::string_view payload, bool isInflated);
   template <class Answer, class Request>
   void askMany(const std::string& prefix, std::size_t count, Request request);
 
@@ -66,6 +70,11 @@ class WampPeer {
   int fd_ = -1;
   std::unique_ptr<autobahn::wamp::Serializer> serializer_;
   autobahn::util::ByteBuffer scratch_;
+  struct Compression {
+    Deflater deflater{0};  // the router is to have the work
+    Inflater inflater;
+  };
+  std::unique_ptr<Compression> compression_;  // where it is used
   std::string out_;
   std::size_t sent_ = 0;
   std::string in_;

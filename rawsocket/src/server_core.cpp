@@ -89,7 +89,7 @@ ListenerInfo ServerCore::listen(const UrlParts& where, const ListenOptions& list
 
 /// Hands an accepted socket to the next loop.
 void ServerCore::deal(int socket, const std::shared_ptr<util::TlsContext>& tls) {
-  const std::shared_ptr<ServerLoop> loop = loops_[nextLoop_++ % loops_.size()];
+  const std::shared_ptr<ServerLoop> loop = loops_[group_ ? group_->next() : 0];
   auto serve = [loop, tls](int fd) {
     std::unique_ptr<util::Stream> stream = util::makeSocketStream(loop->loop(), fd);
     if (tls) stream = util::makeTlsStream(std::move(stream), tls, loop->loop(), true);

@@ -73,7 +73,6 @@ class ServerCore final : public std::enable_shared_from_this<ServerCore> {
   std::shared_ptr<util::LoopGroup> group_;  ///< null: the first loop is the only one
   std::vector<std::shared_ptr<ServerLoop>> loops_;
   std::vector<Entry> entries_;
-  std::size_t nextLoop_ = 0;
   asio::steady_timer drainTimer_;
   std::vector<std::function<void()>> drained_;  ///< who waits for the last connection; first loop only
   mutable std::mutex mutex_;

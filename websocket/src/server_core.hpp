@@ -79,7 +79,6 @@ class ServerCore : public std::enable_shared_from_this<ServerCore> {
   std::shared_ptr<util::LoopGroup> group_;  ///< null: the first loop is the only one
   std::vector<std::shared_ptr<ServerLoop>> loops_;
   std::vector<ServerListener> listeners_;
-  std::size_t nextLoop_ = 0;
   std::shared_ptr<MetricsObserver> observer_;  ///< for loops to come
   mutable std::mutex mutex_;
   ServerConfig config_;            ///< guarded by mutex_

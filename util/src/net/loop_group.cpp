@@ -2,6 +2,7 @@
 #include <autobahn/util/net/loop_group.hpp>
 #include <latch>
 #include <stdexcept>
+#include <string>
 #include <thread>
 
 namespace autobahn::inline v0::util {
@@ -24,8 +25,11 @@ struct LoopGroup::Thread {
   std::thread thread;
 };
 
-LoopGroup::LoopGroup(asio::io_context& first, std::size_t size) {
-  if (size == 0) throw std::invalid_argument("threads must be at least 1");
+LoopGroup::LoopGroup(asio::io_context& first, std::size_t size, Dealing dealing)
+    : firstDealt_(dealing == Dealing::all ? 0 : 1) {
+  if (size <= firstDealt_) {
+    throw std::invalid_argument("threads must be at least " + std::to_string(firstDealt_ + 1));
+  }
   loops_.push_back(&AsioLoop::of(first));
   while (loops_.size() < size) {
     threads_.push_back(std::make_unique<Thread>());
@@ -42,6 +46,8 @@ LoopGroup::~LoopGroup() {
   for (const auto& each : threads_) each->io.stop();
   for (const auto& each : threads_) each->thread.join();
 }
+
+std::size_t LoopGroup::next() { return firstDealt_ + dealt_++ % (loops_.size() - firstDealt_); }
 
 std::size_t LoopGroup::indexOfCurrentThread() const {
   for (std::size_t i = 1; i < loops_.size(); ++i) {

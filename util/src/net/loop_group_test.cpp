@@ -26,6 +26,15 @@ TEST(LoopGroup, HasTheOwnersLoopAndThreadsForTheOthers) {
   EXPECT_EQ(group.indexOfCurrentThread(), 0U);
 }
 
+TEST(LoopGroup, DealsToAllInTurnOrToAllButTheFirst) {
+  asio::io_context io{1};
+  LoopGroup all(io, 2);
+  EXPECT_EQ((std::vector{all.next(), all.next(), all.next()}), (std::vector<std::size_t>{0, 1, 0}));
+  LoopGroup others(io, 3, LoopGroup::Dealing::others);
+  EXPECT_EQ((std::vector{others.next(), others.next(), others.next()}), (std::vector<std::size_t>{1, 2, 1}));
+  EXPECT_THROW(LoopGroup(io, 1, LoopGroup::Dealing::others), std::invalid_argument);
+}
+
 TEST(LoopGroup, AVisitThatThrowsIsOverToo) {
   asio::io_context io{1};
   const LoopGroup group(io, 2);

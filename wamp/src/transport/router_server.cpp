@@ -21,6 +21,8 @@ namespace {
 /// What may wait for a session of this process before it is taken for dead, as the send buffer of others.
 constexpr std::size_t kMaxWaitingMessages = 100'000;
 constexpr std::size_t kMaxWaitingOctets = std::size_t{16} << 20;
+/// From so many threads on, the first has no connections.
+constexpr std::size_t kRoutingApart = 3;
 
 }  // namespace
 
@@ -34,7 +36,10 @@ class RouterServer::Impl final : public RouterHost, public std::enable_shared_fr
         router_(std::move(options)),
         timer_(io_),
         drainTimer_(io_) {
-    auto loops = std::make_shared<util::LoopGroup>(io_, threads);
+    // With many connections of its own the first loop would keep the messages of the others waiting.
+    const auto dealing =
+        threads >= kRoutingApart ? util::LoopGroup::Dealing::others : util::LoopGroup::Dealing::all;
+    auto loops = std::make_shared<util::LoopGroup>(io_, threads, dealing);
     if (threads > 1) crossings_ = std::make_unique<LoopCrossings>(std::move(loops));
     tellTime();
     router_.watchTurns([this] { tellTime(); }, [this] { watchDeadline(); });

@@ -85,7 +85,8 @@ struct RouterListenerMetrics {
 class RouterServer {
  public:
   /// `threads`: event loops, each on a thread of its own, to which connections are dealt in turn; ≥ 1. The
-  /// first is the router's: authenticators, authorizers, histories and HTTP handlers run there.
+  /// first is the router's: authenticators, authorizers, histories and HTTP handlers run there. From three
+  /// threads on, connections go to the others only.
   explicit RouterServer(RouterOptions options = {}, std::size_t threads = 1);
   /// The same on the caller's event loop, as the first; `io` must outlive the server.
   explicit RouterServer(asio::io_context& io, RouterOptions options = {}, std::size_t threads = 1);
