@@ -67,6 +67,7 @@ bench: bench-build  ## the benchmarks, with their peers, in one run (about half 
 	@bench/run.sh build/bench/bin $(ARGS)
 
 bench-build: deps-build+bench interop-deps
+	@util/cmake/install-peers.sh bench/router/peer
 	@$(CMAKE) --preset bench >/dev/null
 	@cmake --build build/bench -j $(JOBS)
 

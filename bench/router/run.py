@@ -2,8 +2,9 @@
 """bench/router/run.py BIN [--rounds N] [--seconds S] [--smoke] [--json FILE]: the router's CPU time per call and per event.
 
 Starts BIN/autobahn-router on one core, loads it from another with BIN/bench_router_load, which checks that nothing is
-lost or out of order. Prints a table: the median of the rounds, and the goal with what others took (measured on a
-machine with two cores, CPU time of the router's process, JSON over WebSocket)."""
+lost or out of order. Prints a table: the median of the rounds, what npm's fox-wamp takes in the same run (`make bench` installs it
+in peer/), and the goal with what others took (measured on a machine with two cores, CPU time of the router's process,
+JSON over WebSocket)."""
 import argparse
 import json
 import os
@@ -31,10 +32,9 @@ def pinned(core):
 
 
 class Router:
-    """The program with its default configuration, on a core of its own."""
+    """A program that says where it listens, on a core of its own."""
 
-    def __init__(self, folder, core):
-        command = [folder / "autobahn-router", "--port", "0"]
+    def __init__(self, command, core):
         self.process = subprocess.Popen(command, stderr=subprocess.PIPE, text=True, preexec_fn=pinned(core))
         for line in self.process.stderr:
             if found := re.search(r"listening on ws://127\.0\.0\.1:(\d+)", line):
@@ -51,12 +51,32 @@ class Router:
         self.process.wait(timeout=PATIENCE)
 
 
+PEER = pathlib.Path(__file__).parent / "peer"
+
+
 class Bench:
     def __init__(self, arguments):
         self.folder, self.rounds, self.seconds = arguments.bin, arguments.rounds, arguments.seconds
         cores = sorted(os.sched_getaffinity(0))
         self.router_core, self.load_core = (cores * 2)[:2]
         self.raw = {}
+
+    def ours(self):
+        return Router([self.folder / "autobahn-router", "--port", "0"], self.router_core)
+
+    def peer(self, mode, *options):
+        """What fox-wamp takes; None when it is not installed, or does not do what is asked."""
+        if not (PEER / "node_modules").exists():
+            return None
+
+        def measure():
+            with Router(["node", PEER / "router.js"], self.router_core) as router:
+                return self.load(router, mode, *options)
+        try:
+            return self.median(f"fox-wamp {mode} {options}", "serverMicros", measure)
+        except SystemExit as failure:
+            print(f"fox-wamp: {failure}", file=sys.stderr)
+            return None
 
     def load(self, router, mode, *options):
         command = [self.folder / "bench_router_load", "--port", router.port, "--router-pid", router.process.pid,
@@ -78,26 +98,28 @@ class Bench:
 
     def ways(self):
         print("| router CPU, µs | " + " | ".join(f"{s} {'rs' if raw else 'ws'}" for s, raw in WAYS)
-              + " | goal (json ws) | nexus / wampcc / Crossbar.io |")
-        print("|---|" + "---|" * (len(WAYS) + 2))
-        with Router(self.folder, self.router_core) as router:
+              + " | fox-wamp, json ws | goal (json ws) | nexus / wampcc / Crossbar.io |")
+        print("|---|" + "---|" * (len(WAYS) + 3))
+        with self.ours() as router:
             for what, mode, options, goal, others in CELLS:
                 cells = []
                 for serializer, is_raw in WAYS:
                     way = ["--serializer", serializer] + (["--rawsocket"] if is_raw else [])
                     cells.append(f"{self.micros(f'{what} {way}', router, mode, *options, *way):.2f}")
-                print(f"| {what} | " + " | ".join(cells) + f" | ≤ {goal} | {others} |", flush=True)
+                peer = self.peer(mode, *options)
+                peer = "–" if peer is None else f"{peer:.1f} ({peer / float(cells[0]):.0f} × ours)"
+                print(f"| {what} | " + " | ".join(cells) + f" | {peer} | ≤ {goal} | {others} |", flush=True)
         print()
 
     def thousand(self):
-        with Router(self.folder, self.router_core) as router:
+        with self.ours() as router:
             one = self.micros("1→1000", router, EVENTS, "--subscribers", "1000", "--in-flight", "1")
             many = self.micros("1→1000, 64", router, EVENTS, "--subscribers", "1000", "--in-flight", "64")
         print(f"- Event 1→1000: {one:.2f} µs per delivered event with one event in flight (a system call each), "
               f"{many:.2f} with 64.")
 
     def unrelated(self):
-        with Router(self.folder, self.router_core) as router:
+        with self.ours() as router:
             for what, mode in (("call", CALLS), ("event", EVENTS)):
                 alone = self.micros(f"{what} alone", router, mode)
                 among = self.micros(f"{what} among", router, mode, "--unrelated", UNRELATED)
@@ -107,7 +129,7 @@ class Bench:
     def sessions(self, count):
         figures = []
         for _ in range(self.rounds):
-            with Router(self.folder, self.router_core) as router:
+            with self.ours() as router:
                 figures.append(self.load(router, "sessions", "--sessions", count))
         self.raw["sessions"] = figures
         octets = {name: statistics.median(each[name] for each in figures) for name in figures[0]}
