@@ -34,7 +34,12 @@ bool isIpv6Literal(std::string_view host) {
 }  // namespace
 
 bool equalsIgnoreCase(std::string_view a, std::string_view b) {
-  return std::ranges::equal(a, b, [](char x, char y) { return toLower(x) == toLower(y); });
+  // Mostly called for names that differ in size or in their first letter.
+  if (a.size() != b.size()) return false;
+  for (std::size_t i = 0; i != a.size(); ++i) {
+    if (a[i] != b[i] && toLower(a[i]) != toLower(b[i])) return false;
+  }
+  return true;
 }
 
 std::optional<std::string> percentDecode(std::string_view text) {

@@ -23,7 +23,7 @@ bool wantsWebSocket(const http::Request& request);
 /// (400, 403, 405, 426 with Sec-WebSocket-Version…). `forwardedFor` becomes the address that the outermost of
 /// the `trustXForwardedFor` proxies saw: that many from the right in X-Forwarded-For, the leftmost when there
 /// are fewer, empty when it is no address. Never read when the option is 0.
-std::optional<http::Response> checkRequest(const http::Request& request, const ServerOptions& options,
+std::optional<http::Response> checkRequest(http::Request request, const ServerOptions& options,
                                            const ServerIdentity& identity, ConnectionRequest& out);
 
 /// The first announced subprotocol that the server speaks, or "".

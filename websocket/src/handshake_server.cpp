@@ -169,7 +169,7 @@ bool wantsWebSocket(const http::Request& request) {
          request.headers.contains("Sec-WebSocket-Key") || request.headers.contains("Sec-WebSocket-Version");
 }
 
-std::optional<http::Response> checkRequest(const http::Request& request, const ServerOptions& options,
+std::optional<http::Response> checkRequest(http::Request request, const ServerOptions& options,
                                            const ServerIdentity& identity, ConnectionRequest& out) {
   const Headers& headers = request.headers;
   if (auto refused = checkHttp(request)) return refused;
@@ -181,7 +181,7 @@ std::optional<http::Response> checkRequest(const http::Request& request, const S
   if (auto refused = checkExtensions(headers, out)) return refused;
   if (auto refused = checkOrigin(headers, options, out)) return refused;
   out.forwardedFor = forwardedFor(headers, options.trustXForwardedFor);
-  out.headers = headers;
+  out.headers = std::move(request.headers);
   return std::nullopt;
 }
 

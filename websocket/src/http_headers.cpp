@@ -4,6 +4,8 @@
 namespace autobahn::inline v0::websocket::http {
 
 void Headers::add(std::string name, std::string value) {
+  constexpr std::size_t kUsual = 12;  // growing step by step moves all strings each time
+  if (fields_.capacity() == 0) fields_.reserve(kUsual);
   fields_.emplace_back(std::move(name), std::move(value));
 }
 

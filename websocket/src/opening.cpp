@@ -56,7 +56,7 @@ ServerOpening::Step ServerOpening::next(std::string_view& input) {
   }
   asked_ = Step::refused;
   if (!wantsWebSocket(parser_.request())) return asked_ = Step::httpRequest;
-  if (auto refused = checkRequest(parser_.request(), *options_, *identity_, request_)) {
+  if (auto refused = checkRequest(std::move(parser_.request()), *options_, *identity_, request_)) {
     answer_ = std::move(*refused);
     return Step::refused;
   }
