@@ -167,6 +167,31 @@ TEST(EngineServerOpening, BadRequests) {
   }
 }
 
+/// What stands behind an upgrade that was refused may be meant for somebody else: nobody reads it.
+TEST(EngineServerOpening, NothingFollowsARefusedUpgrade) {
+  const std::string refused[] = {
+      upgrade("Content-Length: 5\r\n"),
+      upgrade("Transfer-Encoding: chunked\r\n"),
+      upgrade("Origin: http://a.example\r\nOrigin: http://b.example\r\n"),
+      upgrade("Sec-WebSocket-Version: 13\r\n"),
+      "POST" + upgrade().substr(3),
+  };
+  const std::string behind = "GET /smuggled HTTP/1.1\r\nHost: h\r\n\r\n" + upgrade() + fromClient(1, "hi");
+  for (const std::string& each : refused) {
+    const Outcome outcome = run(opening(each + behind));
+    EXPECT_EQ(outcome.log, Lines{"drop"}) << each;
+    EXPECT_THAT(outcome.output, HasSubstr("Connection: close\r\n"));
+    EXPECT_EQ(outcome.output.find("HTTP/1.1 "), outcome.output.rfind("HTTP/1.1 ")) << outcome.output;
+  }
+  Scenario denied = opening(upgrade() + behind);
+  denied.react = [](Engine& engine, const Event& event) {
+    if (event.type != EventType::connect) return false;
+    engine.deny(403, "no");
+    return true;
+  };
+  EXPECT_EQ(run(denied).log, (Lines{"connect /chat", "drop"}));
+}
+
 TEST(EngineServerOpening, FlashPolicy) {
   Scenario scenario = opening("<policy-file-request/>\0"s);
   scenario.serverOptions.serveFlashSocketPolicy = true;
