@@ -31,8 +31,9 @@ COMPARING = re.compile(r"\b(?:CRYPTO_|sodium_|std::|::)?(?:memcmp|timingsafe_bcm
 GENERATING = re.compile(r"\bgetrandom\s*\(|mt19937|random_device|minstd_rand|default_random_engine|\bs?rand\s*\(|drand48"
                         r"|\bRAND_\w*bytes\b|randombytes_|/dev/u?random|arc4random")
 SECRET = (r"[\w.>*()-]*?(?:[sS]ecret|[sS]ignature|[tT]icket|[tT]oken|[pP]roof|[sS]toredKey|[sS]erverKey|[cC]lientKey"
-          r"|[pP]assword|[hH]mac|[vV]erifier|\b[tT]ag|[tT]agOf\([^()]*\)|[cC]ookie)_?(?:\.view\(\)|\(\))?")
-EQUALITY = re.compile(rf"(?:^|[\s(!&|]){SECRET}\s*[!=]=(?!\s*nullptr)|[!=]=\s*\*?{SECRET}\s*(?:[;)&|,?]|$)")
+          r"|[pP]assword|[hH]mac|[vV]erifier|\b[tT]ag|[cC]ookie)_?(?:\.view\(\)|\(\))?")
+EQUALITY = re.compile(rf"(?:^|[\s(!&|]){SECRET}\s*[!=]=(?!\s*nullptr)|[!=]=\s*\*?{SECRET}\s*(?:[;)&|,?]|$)"
+                      r"|[!=]= *tagOf\(|\btagOf\([^;]*\) [!=]=")
 
 
 def sources(root):

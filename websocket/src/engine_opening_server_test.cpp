@@ -212,6 +212,27 @@ void feedUntil(Engine& engine, std::string& bytes, EventType wanted) {
   ASSERT_EQ(engine.next().type, wanted);
 }
 
+/// The deadline is absolute: who sends an octet now and then gets no more time.
+TEST(EngineServerOpening, AnOctetNowAndThenGainsNoTime) {
+  Engine slow = server();
+  const std::string head = upgrade();
+  auto now = kStart;
+  for (std::size_t i = 0; i < 9; ++i) {
+    now += 500ms;
+    slow.setTime(now);
+    std::string octet(1, head[i]);
+    slow.feed(octet);
+    EXPECT_EQ(slow.next().type, EventType::none);
+    slow.handleTimeout();
+    EXPECT_EQ(slow.next().type, EventType::none);
+    EXPECT_EQ(slow.nextDeadline(), kStart + 5s);
+  }
+  slow.setTime(kStart + 5s);
+  slow.handleTimeout();
+  EXPECT_EQ(slow.next().type, EventType::drop);
+  EXPECT_THAT(drain(slow), ::testing::StartsWith("HTTP/1.1 408 "));
+}
+
 TEST(EngineServerOpening, TimeoutAnswers408WhenSomethingCame) {
   Engine silent = server();
   EXPECT_EQ(silent.nextDeadline(), kStart + 5s);
