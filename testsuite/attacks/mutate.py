@@ -27,7 +27,6 @@ import table
 HERE = pathlib.Path(__file__).resolve().parent
 ROOT = HERE.parent.parent
 TREE = ROOT / "build" / "mutate" / "tree"
-BUILD = TREE / "build" / "release"
 TEST_SECONDS = 120  # for one that waits for ever; a busy machine may take long for others
 TEST_CPU_SECONDS = 20  # for one that spins
 BUILD_SECONDS = 1200
@@ -42,6 +41,7 @@ class Mutation:
     find: str
     put: str
     tests: tuple
+    preset: str = "release"  # of CMakePresets.json; "asan" where memory is used that is not there
 
     def __str__(self):
         return f"{self.row} {self.what}"
@@ -111,22 +111,27 @@ def copy_tree():
             shutil.copy(source, target)
 
 
+def build_folder(preset):
+    return TREE / "build" / preset
+
+
 def environment():
     # What another checkout has compiled need not be compiled again.
     # Memory that was freed is overwritten (mallopt(3)), so that using it is noticed.
     return {**os.environ, "CCACHE_BASEDIR": str(TREE), "CCACHE_NOHASHDIR": "1", "MALLOC_PERTURB_": "85"}
 
 
-def limit_test():
+def limit_test(preset):
     resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
-    resource.setrlimit(resource.RLIMIT_AS, (TEST_MEMORY, TEST_MEMORY))
+    if preset == "release":  # the sanitizer takes addresses without end
+        resource.setrlimit(resource.RLIMIT_AS, (TEST_MEMORY, TEST_MEMORY))
     resource.setrlimit(resource.RLIMIT_CPU, (TEST_CPU_SECONDS, TEST_CPU_SECONDS + 5))  # SIGXCPU, then SIGKILL
 
 
-def run(command, seconds, is_test=False):
+def run(command, seconds, before=None):
     """Exit code and output; None when it did not end. Whatever it has started ends with it."""
     process = subprocess.Popen(command, cwd=TREE, env=environment(), stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True,
-                               errors="replace", start_new_session=True, preexec_fn=limit_test if is_test else None)
+                               errors="replace", start_new_session=True, preexec_fn=before)
     try:
         output, _ = process.communicate(timeout=seconds)
         return process.returncode, output
@@ -140,13 +145,13 @@ def run(command, seconds, is_test=False):
         process.wait()
 
 
-def configure():
-    code, output = run(["cmake", "--preset", "release", "-DAUTOBAHN_INSTALL=OFF"], 300)
+def configure(preset):
+    code, output = run(["cmake", "--preset", preset, "-DAUTOBAHN_INSTALL=OFF"], 300)
     if code != 0:
         sys.exit(f"cmake fails in {TREE}:\n{output}")
 
 
-def build(tests, targets, jobs):
+def build(preset, tests, targets, jobs):
     """True, or the output of the compiler."""
     wanted = set()
     for test in tests:
@@ -154,18 +159,19 @@ def build(tests, targets, jobs):
         wanted.update(targets[name] if kind == "ctest" else [kind])
     if not wanted:
         return True
-    code, output = run(["ninja", "-C", str(BUILD), f"-j{jobs}", *sorted(wanted)], BUILD_SECONDS)
+    code, output = run(["ninja", "-C", str(build_folder(preset)), f"-j{jobs}", *sorted(wanted)], BUILD_SECONDS)
     return True if code == 0 else output
 
 
-def outcome(test):
+def outcome(preset, test):
     """"passes", "fails", or "does not end"."""
     kind, name = test.split(":", 1)
+    folder = build_folder(preset)
     if kind == "ctest":
-        code, output = run(["ctest", "--test-dir", str(BUILD), "--no-tests=error", "-R", f"^{re.escape(name)}$"], 600)
+        code, output = run(["ctest", "--test-dir", str(folder), "--no-tests=error", "-R", f"^{re.escape(name)}$"], 600)
     else:
-        command = [str(BUILD / "tests" / kind), f"--gtest_filter={name}:{name}/*"]
-        code, output = run(command, TEST_SECONDS, is_test=True)
+        command = [str(folder / "tests" / kind), f"--gtest_filter={name}:{name}/*"]
+        code, output = run(command, TEST_SECONDS, lambda: limit_test(preset))
     if code is None or code == -signal.SIGXCPU:
         return "does not end"
     return "passes" if code == 0 and "[  PASSED  ] 0 tests" not in output else "fails"
@@ -179,11 +185,11 @@ def try_one(mutation, targets, jobs):
     original = path.read_text(encoding="utf-8")
     try:
         path.write_text(original.replace(mutation.find, mutation.put), encoding="utf-8")
-        built = build(mutation.tests, targets, jobs)
+        built = build(mutation.preset, mutation.tests, targets, jobs)
         if built is not True:
             errors = [line for line in built.splitlines() if "error" in line.lower()]
             return "does not compile: " + "\n    ".join(errors[:3] or built.splitlines()[-3:])
-        outcomes = {test: outcome(test) for test in mutation.tests}
+        outcomes = {test: outcome(mutation.preset, test) for test in mutation.tests}
         blind = [test for test in mutation.tests if outcomes[test] == "passes"]
         if blind:
             return "SURVIVED: " + " ".join(blind)
@@ -194,20 +200,21 @@ def try_one(mutation, targets, jobs):
 
 def check_baseline(mutations, targets, jobs):
     """Without a change all tests must pass, or their failing later tells nothing."""
-    tests = sorted({test for mutation in mutations for test in mutation.tests})
-    print(f"building and running {len(tests)} tests without any change", flush=True)
-    built = build(tests, targets, jobs)
-    if built is not True:
-        sys.exit("the tree does not build:\n" + "\n".join(built.splitlines()[-20:]))
-    broken = [test for test in tests if outcome(test) != "passes"]
-    if broken:
-        sys.exit("these do not pass, or are not there, without any change:\n" + "\n".join(broken))
+    for preset in sorted({mutation.preset for mutation in mutations}):
+        tests = sorted({test for mutation in mutations if mutation.preset == preset for test in mutation.tests})
+        print(f"{preset}: building and running {len(tests)} tests without any change", flush=True)
+        configure(preset)
+        built = build(preset, tests, targets, jobs)
+        if built is not True:
+            sys.exit("the tree does not build:\n" + "\n".join(built.splitlines()[-20:]))
+        broken = [test for test in tests if outcome(preset, test) != "passes"]
+        if broken:
+            sys.exit("these do not pass, or are not there, without any change:\n" + "\n".join(broken))
 
 
 def run_all(mutations, targets, jobs):
     began = time.monotonic()
     copy_tree()
-    configure()
     check_baseline(mutations, targets, jobs)
     print(f"ready after {time.monotonic() - began:.0f} s; now {len(mutations)} mutations", flush=True)
     bad = []
@@ -246,6 +253,8 @@ def main():
         return 0
     if not chosen:
         sys.exit(f"--only {arguments.only}: no such mutation")
+    for each in (signal.SIGINT, signal.SIGTERM):
+        signal.signal(each, signal.default_int_handler)  # also when started in the background
     try:
         return run_all(chosen, targets, arguments.jobs)
     except KeyboardInterrupt:
