@@ -159,6 +159,7 @@ TEST_F(Hostile, SlowConsumersAreDropped) {
   int accepted = 0;
   while (accepted < 1000 && slow->sendMessage(payload)) ++accepted;
   EXPECT_LT(accepted, 1000);
+  EXPECT_NE(slow->state(), State::open) << "at once, not when it has taken nothing for long";
   runUntil([&] { return server.connectionCount() == 0; });
   EXPECT_THAT(serverScript->close.reason, HasSubstr("slow consumer"));
 }

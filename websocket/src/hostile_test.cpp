@@ -187,6 +187,8 @@ TEST_F(Hostile, SlowConsumersMeetTheirPolicy) {
     while (accepted < 1000 && slow->sendMessage(payload)) ++accepted;
     EXPECT_LT(accepted, 1000);
     EXPECT_LT(slow->bufferedAmount(), options.sendBufferHighWatermark + 2 * payload.size());
+    EXPECT_EQ(slow->state() == State::open, policy == SlowConsumerPolicy::dropMessage)
+        << "closed at once, not when it has taken nothing for long";
     if (policy == SlowConsumerPolicy::dropMessage) {
       raw.read();
       runUntil([&] { return slow->bufferedAmount() == 0; });
