@@ -42,29 +42,34 @@ class Mutation:
     put: str
     tests: tuple
     preset: str = "release"  # of CMakePresets.json; "asan" where memory is used that is not there
+    also: tuple = ()  # more of {file, find, put}: where two pieces of code do the same, both must be gone
 
     def __str__(self):
         return f"{self.row} {self.what}"
+
+    def edits(self):
+        return [(self.file, self.find, self.put), *((each["file"], each["find"], each["put"]) for each in self.also)]
 
 
 def load():
     """The mutations, rows that need none with the reason, and the targets behind tests of ctest."""
     with open(HERE / "mutations.toml", "rb") as file:
         data = tomllib.load(file)
-    mutations = [Mutation(**{**each, "tests": tuple(each["tests"])}) for each in data["mutation"]]
+    mutations = [Mutation(**{**each, "tests": tuple(each["tests"]), "also": tuple(each.get("also", ()))}) for each in data["mutation"]]
     return mutations, data.get("without", {}), data.get("targets", {})
 
 
 # ---- Do they still fit?
 
 def complaints_of(mutation, rows):
-    path = ROOT / mutation.file
-    if not path.is_file():
-        return [f"{mutation}: no such file: {mutation.file}"]
-    count = path.read_text(encoding="utf-8").count(mutation.find)
-    found = [] if count == 1 else [f"{mutation}: its text stands {count} times in {mutation.file}, not once"]
-    if mutation.find == mutation.put:
-        found.append(f"{mutation}: changes nothing")
+    found = []
+    for name, find, put in mutation.edits():
+        path = ROOT / name
+        count = path.read_text(encoding="utf-8").count(find) if path.is_file() else 0
+        if count != 1:
+            found.append(f"{mutation}: its text stands {count} times in {name}, not once: {find.strip()}")
+        if find == put:
+            found.append(f"{mutation}: changes nothing in {name}")
     if mutation.row not in rows:
         return found + [f"{mutation}: no such row in docs/attacks.md"]
     if not mutation.tests:
@@ -181,10 +186,11 @@ def outcome(preset, test):
 
 def try_one(mutation, targets, jobs):
     """"found", or what is wrong."""
-    path = TREE / mutation.file
-    original = path.read_text(encoding="utf-8")
+    originals = {TREE / name: (TREE / name).read_text(encoding="utf-8") for name, _, _ in mutation.edits()}
     try:
-        path.write_text(original.replace(mutation.find, mutation.put), encoding="utf-8")
+        for name, find, put in mutation.edits():
+            path = TREE / name
+            path.write_text(path.read_text(encoding="utf-8").replace(find, put), encoding="utf-8")
         built = build(mutation.preset, mutation.tests, targets, jobs)
         if built is not True:
             errors = [line for line in built.splitlines() if "error" in line.lower()]
@@ -195,7 +201,8 @@ def try_one(mutation, targets, jobs):
             return "SURVIVED: " + " ".join(blind)
         return "found" if "does not end" not in outcomes.values() else "found, by a test that does not end"
     finally:
-        path.write_text(original, encoding="utf-8")
+        for path, original in originals.items():
+            path.write_text(original, encoding="utf-8")
 
 
 def check_baseline(mutations, targets, jobs):
