@@ -24,7 +24,7 @@ ifeq ($(CI),true)
 export AUTOBAHN_REQUIRE_PEERS = 1
 endif
 
-.PHONY: help deps deps-% build demo test conformance interop-deps lint format bench bench-build fuzz docs install clean debug clang asan tsan
+.PHONY: help deps deps-% build demo test conformance interop-deps lint format bench bench-build fuzz mutate docs install clean debug clang asan tsan
 
 help:  ## this list
 	@echo "autobahn: WebSocket for C++20. Targets:"
@@ -80,6 +80,9 @@ fuzz: deps-build+fuzz  ## every codec fed with any bytes for TIME seconds each (
 	@$(CMAKE) --preset fuzz >/dev/null
 	@cmake --build build/fuzz -j $(JOBS)
 	@testsuite/fuzz/run.sh build/fuzz/bin $(or $(TIME),300) $(TARGETS)
+
+mutate: deps-build+test  ## takes one defence after the other away in a copy of the tree: do its tests notice? (about an hour; ONLY=regex: some)
+	@/usr/bin/python3 -B testsuite/attacks/mutate.py --jobs $(JOBS) $(if $(ONLY),--only '$(ONLY)')
 
 docs: deps-build+docs  ## the documentation in build/docs/html; any warning is an error
 	@mkdir -p build/docs

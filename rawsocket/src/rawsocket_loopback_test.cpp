@@ -492,9 +492,16 @@ TEST_F(Loopback, OtherThreadsGoThroughARef) {
   clientScript->onOpen = [&](RawSocketProtocol& protocol) { ref = protocol.ref(); };
   client->connect();
   runUntil([this] { return clientScript->opened == 1; });
-  std::thread other([&] { ref.post([](RawSocketProtocol& protocol) { protocol.sendMessage("posted"); }); });
+  std::thread::id where;
+  std::thread other([&] {
+    ref.post([&where](RawSocketProtocol& protocol) {
+      where = std::this_thread::get_id();
+      protocol.sendMessage("posted");
+    });
+  });
   other.join();
   runUntil([this] { return clientScript->messages.size() == 1; });
+  EXPECT_EQ(where, std::this_thread::get_id()) << "what is posted runs in the connection's own thread";
   client->close();
   runUntilClosed();
   bool called = false;

@@ -27,6 +27,20 @@ TEST(RawSocketOptions, DefaultsAreValid) {
   EXPECT_EQ(problem<ClientOptions>([](ClientOptions&) {}), "accepted");
 }
 
+/// What is on without anybody asking for it (docs/security.md).
+TEST(RawSocketOptions, DefaultsProtect) {
+  const ServerOptions server;
+  const ClientOptions client;
+  for (const ProtocolOptions* each :
+       {static_cast<const ProtocolOptions*>(&server), static_cast<const ProtocolOptions*>(&client)}) {
+    EXPECT_EQ(each->maxMessagePayloadSize, 16u * 1024 * 1024);
+    EXPECT_EQ(each->openHandshakeTimeout, std::chrono::seconds(5));
+    EXPECT_EQ(each->closeTimeout, std::chrono::seconds(1));
+    EXPECT_EQ(each->sendBufferHighWatermark, 16u * 1024 * 1024);
+  }
+  EXPECT_EQ(server.slowConsumerPolicy, SlowConsumerPolicy::close);
+}
+
 TEST(RawSocketOptions, NamesWhatIsOutOfRange) {
   using Change = std::function<void(ServerOptions&)>;
   const std::vector<std::pair<const char*, Change>> cases = {

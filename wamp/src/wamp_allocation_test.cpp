@@ -121,6 +121,27 @@ TEST(WampAllocation, DeclaredSizesTakeNothing) {
   }
 }
 
+// Lists in lists, each of which declares as many elements as octets follow: no more than all of them could be
+// there, and for none but the innermost they are.
+TEST(WampAllocation, NestedDeclarationsTakeNothing) {
+  constexpr std::size_t kDepth = 50;
+  constexpr std::size_t kFill = 1 << 16;
+  std::string message =
+      "\x93\x01\xa6realm1\x82\xa5roles\x81\xa6"
+      "caller\x80\xa9"
+      "authextra\x81\xa1x";
+  for (std::size_t level = kDepth; level-- > 0;) {
+    const std::size_t follow = kFill + 5 * level;
+    message += '\xdd';
+    for (const int shift : {24, 16, 8, 0}) message += static_cast<char>(follow >> shift & 0xFF);
+  }
+  message += std::string(kFill, '\xc0');
+  std::vector<Message> messages;
+  const std::size_t before = octets;
+  EXPECT_TRUE(makeSerializer("msgpack")->unserialize(message, true, messages));
+  EXPECT_LE(octets - before, std::size_t{8} << 20);
+}
+
 // What a payload's values take: `kOctetsPerValue` each, those given back while lists grew counted too. The
 // limit on their number is what makes that a bound.
 TEST(WampAllocation, ValuesTakeWhatIsPromised) {

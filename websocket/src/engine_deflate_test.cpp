@@ -165,6 +165,35 @@ TEST(EngineDeflate, BombIsRefusedAtTheLimit) {
   EXPECT_EQ(eventsOf(run(scenario)), (Lines{"binary " + shown(std::string(1000, 'a')), "drop abort"}));
 }
 
+TEST(EngineDeflate, BombsInFragmentsAndAcrossTakeover) {
+  constexpr std::size_t kLimit = 50'000;
+  const std::string small = words(30'000);
+  std::string large;
+  while (large.size() <= kLimit) large += small;
+  Peer bomber(Role::client);
+  const std::string wire = bomber.compress(std::string(20'000'000, 'a'));
+  std::string inFragments = fromClient(2, wire.substr(0, 10), false, 4);
+  for (std::size_t at = 10; at < wire.size(); at += 10) {
+    inFragments += fromClient(0, wire.substr(at, 10), at + 10 >= wire.size());
+  }
+  // The second message is little more than references to the first one.
+  Peer peer(Role::client);
+  const std::string first = peer.compress(small);
+  const std::string second = peer.compress(large);
+  ASSERT_LT(second.size(), 2000u);
+  Scenario scenario{.compression = PerMessageDeflateParameters{}};
+  scenario.serverOptions.failByDrop = false;
+  scenario.serverOptions.maxMessagePayloadSize = kLimit;
+  scenario.steps = {{inFragments}};
+  Outcome outcome = run(scenario, 3);
+  EXPECT_EQ(outcome.log, Lines({"open", "drop"}));
+  EXPECT_EQ(framesIn(outcome.output).at(0).payload.substr(0, 2), closePayload(1009));
+  scenario.steps = {{fromClient(2, first, true, 4) + fromClient(2, second, true, 4)}};
+  outcome = run(scenario);
+  EXPECT_EQ(outcome.log, Lines({"open", "binary " + shown(small), "drop"}));
+  EXPECT_EQ(framesIn(outcome.output).at(0).payload.substr(0, 2), closePayload(1009));
+}
+
 /// A message of just the permitted size passes, although compressing made it longer.
 TEST(EngineDeflate, IncompressibleMessageOfThePermittedSize) {
   std::string noise(50'000, '\0');

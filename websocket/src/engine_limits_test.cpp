@@ -85,6 +85,35 @@ TEST(EngineLimits, RefusedAtTheHeader) {
   EXPECT_EQ(deflating.next().type, EventType::drop);
 }
 
+/// A failed connection looks at nothing more, however much comes behind the header that failed it.
+TEST(EngineLimits, InvalidLengthsEndAtOnce) {
+  ServerOptions options;
+  options.maxMessagePayloadSize = 1000;
+  const std::string heads[] = {
+      frame({.opcode = 2, .masked = true, .declared = std::uint64_t{1} << 63}),
+      frame({.opcode = 2, .masked = true, .lengthBytes = 8, .declared = 1}),
+      frame({.opcode = 9, .masked = true, .lengthBytes = 2, .declared = 126}),
+      frame({.opcode = 2, .masked = true, .declared = 1001}),
+  };
+  for (const bool failByDrop : {true, false}) {
+    options.failByDrop = failByDrop;
+    for (const std::string& head : heads) {
+      Engine engine = openServer(options);
+      std::string input = head + std::string(100, 'x');
+      engine.feed(input);
+      const Event event = engine.next();
+      EXPECT_EQ(event.type, EventType::drop);
+      EXPECT_EQ(event.abort, failByDrop);
+      for (int i = 0; i < 10; ++i) {
+        input.assign(100'000, 'x');
+        engine.feed(input);
+        EXPECT_EQ(engine.next().type, EventType::none);
+        EXPECT_TRUE(engine.receiveWindow().empty());
+      }
+    }
+  }
+}
+
 TEST(EngineLimits, WindowGrowsWithWhatArrived) {
   ServerOptions options;
   options.maxMessagePayloadSize = 0;

@@ -167,6 +167,31 @@ TEST(EngineServerOpening, BadRequests) {
   }
 }
 
+/// What stands behind an upgrade that was refused may be meant for somebody else: nobody reads it.
+TEST(EngineServerOpening, NothingFollowsARefusedUpgrade) {
+  const std::string refused[] = {
+      upgrade("Content-Length: 5\r\n"),
+      upgrade("Transfer-Encoding: chunked\r\n"),
+      upgrade("Origin: http://a.example\r\nOrigin: http://b.example\r\n"),
+      upgrade("Sec-WebSocket-Version: 13\r\n"),
+      "POST" + upgrade().substr(3),
+  };
+  const std::string behind = "GET /smuggled HTTP/1.1\r\nHost: h\r\n\r\n" + upgrade() + fromClient(1, "hi");
+  for (const std::string& each : refused) {
+    const Outcome outcome = run(opening(each + behind));
+    EXPECT_EQ(outcome.log, Lines{"drop"}) << each;
+    EXPECT_THAT(outcome.output, HasSubstr("Connection: close\r\n"));
+    EXPECT_EQ(outcome.output.find("HTTP/1.1 "), outcome.output.rfind("HTTP/1.1 ")) << outcome.output;
+  }
+  Scenario denied = opening(upgrade() + behind);
+  denied.react = [](Engine& engine, const Event& event) {
+    if (event.type != EventType::connect) return false;
+    engine.deny(403, "no");
+    return true;
+  };
+  EXPECT_EQ(run(denied).log, (Lines{"connect /chat", "drop"}));
+}
+
 TEST(EngineServerOpening, FlashPolicy) {
   Scenario scenario = opening("<policy-file-request/>\0"s);
   scenario.serverOptions.serveFlashSocketPolicy = true;
@@ -185,6 +210,27 @@ TEST(EngineServerOpening, FlashPolicy) {
 void feedUntil(Engine& engine, std::string& bytes, EventType wanted) {
   engine.feed(bytes);
   ASSERT_EQ(engine.next().type, wanted);
+}
+
+/// The deadline is absolute: who sends an octet now and then gets no more time.
+TEST(EngineServerOpening, AnOctetNowAndThenGainsNoTime) {
+  Engine slow = server();
+  const std::string head = upgrade();
+  auto now = kStart;
+  for (std::size_t i = 0; i < 9; ++i) {
+    now += 500ms;
+    slow.setTime(now);
+    std::string octet(1, head[i]);
+    slow.feed(octet);
+    EXPECT_EQ(slow.next().type, EventType::none);
+    slow.handleTimeout();
+    EXPECT_EQ(slow.next().type, EventType::none);
+    EXPECT_EQ(slow.nextDeadline(), kStart + 5s);
+  }
+  slow.setTime(kStart + 5s);
+  slow.handleTimeout();
+  EXPECT_EQ(slow.next().type, EventType::drop);
+  EXPECT_THAT(drain(slow), ::testing::StartsWith("HTTP/1.1 408 "));
 }
 
 TEST(EngineServerOpening, TimeoutAnswers408WhenSomethingCame) {

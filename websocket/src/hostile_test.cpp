@@ -187,6 +187,8 @@ TEST_F(Hostile, SlowConsumersMeetTheirPolicy) {
     while (accepted < 1000 && slow->sendMessage(payload)) ++accepted;
     EXPECT_LT(accepted, 1000);
     EXPECT_LT(slow->bufferedAmount(), options.sendBufferHighWatermark + 2 * payload.size());
+    EXPECT_EQ(slow->state() == State::open, policy == SlowConsumerPolicy::dropMessage)
+        << "closed at once, not when it has taken nothing for long";
     if (policy == SlowConsumerPolicy::dropMessage) {
       raw.read();
       runUntil([&] { return slow->bufferedAmount() == 0; });
@@ -337,34 +339,53 @@ std::size_t residentKiB() {
   return resident * 4;
 }
 
-TEST_F(Hostile, TenThousandConnectionsLeaveNothingBehind) {
-  listen();
-  clientScript->onOpen = [](WebSocketProtocol& protocol) { protocol.sendMessage("x"); };
-  clientScript->onMessage = [&](WebSocketProtocol& protocol, std::string_view, bool) {
-    clientScript->messages.clear();
-    serverScript->messages.clear();
+/// Connections that end in every way there is, of which nothing may stay.
+class Churn : public Hostile {
+ protected:
+  void run(int thousands) {
+    listen();
+    clientScript->onOpen = [](WebSocketProtocol& protocol) { protocol.sendMessage("x"); };
+    clientScript->onMessage = [&](WebSocketProtocol& protocol, std::string_view, bool) {
+      clientScript->messages.clear();
+      serverScript->messages.clear();
+      end(protocol);
+    };
+    cycle(1000);  // warm up pools and caches
+    const std::size_t descriptors = openDescriptors();
+    const std::size_t memory = residentKiB();
+    for (int i = 1; i < thousands; ++i) cycle(1000);
+    EXPECT_EQ(openDescriptors(), descriptors);
+    EXPECT_EQ(serverScript->alive + clientScript->alive, 0);
+    EXPECT_TRUE(kSanitized || residentKiB() < memory + 1024) << "memory before: " << memory << " KiB";
+  }
+
+ private:
+  static void end(WebSocketProtocol& protocol, int way) {
+    if (way == 0) return protocol.dropConnection();
+    if (way == 1) return protocol.dropConnection(true);
     protocol.sendClose();
-  };
-  int started = 0;
-  const auto cycle = [&](int count) {
-    const int target = started + count;
+  }
+  void end(WebSocketProtocol& protocol) { end(protocol, ++ended_ % 8); }
+  void cycle(int count) {
+    const int target = started_ + count;
     runUntil([&] {
-      while (started < target && client->connectionCount() < 20) {
+      while (started_ < target && client->connectionCount() < 20) {
         client->connect();
-        ++started;
+        ++started_;
       }
       return clientScript->closed == target && serverScript->closed == target;
     });
     runUntil([&] { return server.connectionCount() == 0 && client->connectionCount() == 0; });
-  };
-  cycle(1000);  // warm up pools and caches
-  const std::size_t descriptors = openDescriptors();
-  const std::size_t memory = residentKiB();
-  for (int i = 0; i < 9; ++i) cycle(1000);
-  EXPECT_EQ(openDescriptors(), descriptors);
-  EXPECT_EQ(serverScript->alive + clientScript->alive, 0);
-  EXPECT_TRUE(kSanitized || residentKiB() < memory + 1024) << "memory before: " << memory << " KiB";
-}
+  }
+
+  int started_ = 0;
+  int ended_ = 0;
+};
+
+TEST_F(Churn, TenThousandConnectionsLeaveNothingBehind) { run(10); }
+
+/// Half a minute: the test attacks_churn of ctest, not one for every day.
+TEST_F(Churn, DISABLED_AHundredThousandConnectionsLeaveNothingBehind) { run(100); }
 
 }  // namespace
 }  // namespace autobahn::inline v0::websocket::testing

@@ -28,6 +28,36 @@ TEST(Options, DefaultsAreValid) {
   EXPECT_NO_THROW(ClientOptions{}.validate());
 }
 
+/// What is on without anybody asking for it. Each of these values is explained in docs/security.md.
+TEST(Options, DefaultsProtect) {
+  const ServerOptions server;
+  const ClientOptions client;
+  for (const ProtocolOptions* each :
+       {static_cast<const ProtocolOptions*>(&server), static_cast<const ProtocolOptions*>(&client)}) {
+    EXPECT_EQ(each->maxMessagePayloadSize, 16u * 1024 * 1024);
+    EXPECT_EQ(each->maxFramesPerMessage, 65536u);
+    EXPECT_EQ(each->maxHandshakeSize, 16u * 1024);
+    EXPECT_EQ(each->maxHeaders, 100u);
+    EXPECT_EQ(each->openHandshakeTimeout, 5s);
+    EXPECT_EQ(each->closeHandshakeTimeout, 1s);
+    EXPECT_EQ(each->sendBufferHighWatermark, 16u * 1024 * 1024);
+    EXPECT_TRUE(each->utf8validateIncoming);
+    EXPECT_TRUE(each->failByDrop);
+    EXPECT_FALSE(each->logOctets);
+  }
+  EXPECT_EQ(server.slowConsumerPolicy, SlowConsumerPolicy::close);
+  EXPECT_TRUE(server.requireMaskedClientFrames);
+  EXPECT_FALSE(server.allowNullOrigin);
+  EXPECT_EQ(server.maxHttpBodySize, 1024u * 1024);
+  EXPECT_EQ(server.trustXForwardedFor, 0);
+  EXPECT_EQ(server.proxyProtocol, ProxyProtocol::off);
+  EXPECT_FALSE(server.perMessageCompressionAccept);
+  EXPECT_TRUE(client.perMessageCompressionOffers.empty());
+  EXPECT_TRUE(client.maskClientFrames);
+  EXPECT_FALSE(client.acceptMaskedServerFrames);
+  EXPECT_EQ(client.serverConnectionDropTimeout, 1s);
+}
+
 TEST(Options, EveryRangeIsChecked) {
   const struct {
     std::string name;

@@ -37,9 +37,14 @@ struct Board {
 class Member : public WebSocketServerProtocol {
  public:
   explicit Member(std::shared_ptr<Board> board) : board_(std::move(board)) {}
-  void onOpen() override { board_->add(ref()); }
+  void onOpen() override {
+    home = std::this_thread::get_id();
+    board_->add(ref());
+  }
   void onMessage(std::string_view payload, bool isBinary) override { sendMessage(payload, isBinary); }
   void onClose(bool, std::uint16_t, const std::string&) override { ++board_->closed; }
+
+  std::thread::id home;  ///< of its loop
 
  private:
   std::shared_ptr<Board> board_;
@@ -120,16 +125,21 @@ TEST_F(Threads, ConnectionsAreDealtToAllLoops) {
 TEST_F(Threads, PostReachesEveryConnectionFromAnyThread) {
   Crowd crowd(server_->port(), 12);
   await([&] { return board_->copy().size() == 12; });
+  std::atomic<int> strange{0};
   std::vector<std::thread> posters;
   for (int t = 0; t < 4; ++t) {
     posters.emplace_back([&] {
       for (const ConnectionRef& ref : board_->copy()) {
-        ref.post<Member>([](Member& member) { member.sendMessage("from another thread"); });
+        ref.post<Member>([&strange](Member& member) {
+          if (std::this_thread::get_id() != member.home) ++strange;
+          member.sendMessage("from another thread");
+        });
       }
     });
   }
   for (std::thread& poster : posters) poster.join();
-  await([&] { return crowd.counts->received == 4 * 12; });
+  await([&] { return strange != 0 || crowd.counts->received == 4 * 12; });
+  EXPECT_EQ(strange, 0) << "what is posted runs in the connection's own thread";
 }
 
 #ifndef NDEBUG

@@ -3,6 +3,7 @@
 #include <gtest/gtest.h>
 
 #include <autobahn/util/crypto.hpp>
+#include <autobahn/util/xor.hpp>
 #include <functional>
 #include <limits>
 #include <stdexcept>
@@ -193,6 +194,7 @@ TEST(Scram, WrongPasswordsUsersAndReplaysAreRefused) {
   ScramServer replayed("wamp-scram", "user", hello, credential.clone());
   ScramAuthenticate answer = client.respond("wamp-scram", third.challenge());
   EXPECT_TRUE(third.verify(answer));
+  EXPECT_FALSE(third.verify(answer)) << "an exchange serves once";
   answer.nonce = replayed.challenge().nonce;
   EXPECT_FALSE(replayed.verify(answer));
 }
@@ -200,11 +202,19 @@ TEST(Scram, WrongPasswordsUsersAndReplaysAreRefused) {
 // Stolen: what the router stores opens neither that router nor proves anything to clients of other passwords.
 TEST(Scram, StoredKeysDoNotLogIn) {
   const ScramCredential credential = makeScramCredential("p", quick(ScramKdf::pbkdf2));
-  ScramClient client = quickClient("user", "p");
-  ScramServer server("wamp-scram", "user", client.hello(), credential.clone());
-  ScramAuthenticate answer = client.respond("wamp-scram", server.challenge());
-  answer.signature = base64Encode(credential.storedKey.view());
-  EXPECT_FALSE(server.verify(answer));
+  const std::string_view key = credential.storedKey.view();
+  for (const bool isMasked : {false, true}) {
+    ScramClient client = quickClient("user", "p");
+    const ScramHello hello = client.hello();
+    ScramServer server("wamp-scram", "user", hello, credential.clone());
+    ScramAuthenticate answer = client.respond("wamp-scram", server.challenge());
+    // As a client masks its own key, of which this one is the digest.
+    const std::string message =
+        scramAuthMessage("user", hello.nonce, server.challenge(), std::nullopt, false);
+    answer.signature =
+        base64Encode(isMasked ? util::xorBytes(key, util::hmacSha256(key, message)) : std::string(key));
+    EXPECT_FALSE(server.verify(answer));
+  }
 }
 
 TEST(Scram, RoutersThatDoNotKnowTheUserAreNoticed) {

@@ -74,6 +74,28 @@ TEST(DealerCalls, CalleesThatDoNotAnnounceProgressAreNotAskedForIt) {
   EXPECT_EQ(lenient.details.details.receiveProgress, true);
 }
 
+/// Two callees have invocations of the same number: each can answer its own only.
+TEST(DealerCalls, AnswersOfOtherCalleesAreNothing) {
+  RouterScript router;
+  Member one(router);
+  Member other(router);
+  Member caller(router);
+  one.registerProcedure("com.one");
+  other.registerProcedure("com.other");
+  const Id first = caller.call("com.one");
+  const Id second = caller.call("com.other");
+  ASSERT_EQ(one.expect<message::Invocation>().request, other.expect<message::Invocation>().request);
+  other.yieldProgress(1, {"forged"});
+  caller.expectNothing();
+  other.yield(1, {"mine"});
+  EXPECT_EQ(caller.expectResult(second), List{"mine"});
+  other.yield(1, {"forged"});
+  other.fail(1, "com.forged");
+  caller.expectNothing();
+  one.yield(1, {"right"});
+  EXPECT_EQ(caller.expectResult(first), List{"right"});
+}
+
 // ---- Progressive invocations
 
 TEST(DealerCalls, PartsOfACallGoToTheSameCallee) {

@@ -171,6 +171,21 @@ TEST(MetaRegistrations, ShowWhatIsThere) {
   }
 }
 
+/// A procedure for everything is not one for what the router is asked.
+TEST(MetaRegistrations, PatternsDoNotCatchCallsOfTheRouter) {
+  RouterScript router;
+  Member callee(router);
+  Member client(router);
+  callee.registerProcedure("", {.match = Match::prefix});
+  callee.registerProcedure("wam", {.match = Match::prefix});
+  callee.registerProcedure("..", {.match = Match::wildcard});
+  EXPECT_EQ(ask(client, "wamp.session.count"), 2);
+  EXPECT_EQ(askError(client, "wamp.session.no_such_thing"), error::kNoSuchProcedure);
+  callee.expectNothing();
+  client.call("wampum");
+  EXPECT_EQ(callee.expect<message::Invocation>().details.procedure, Text("wampum"));
+}
+
 TEST(MetaRegistrations, ChangesAreTold) {
   RouterScript router;
   Member listener(router);

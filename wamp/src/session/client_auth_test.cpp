@@ -149,6 +149,20 @@ TEST_F(ClientAuthTest, NothingMayComeWhileAChallengeIsAnswered) {
   EXPECT_EQ(router->last<message::Abort>().reason, error::kProtocolViolation);
 }
 
+TEST_F(ClientAuthTest, NoWelcomeWhileAChallengeIsAnswered) {
+  begin({std::make_shared<AuthWampCra>("joe", "secret")});
+  const WampCraChallenge asked =
+      createWampCraChallenge({1001, "joe", "user"}, makeWampCraCredential("secret", {.iterations = 1000}));
+  message::Challenge challenge;
+  challenge.method = Text("wampcra");
+  challenge.extra = {
+      {"challenge", asked.challenge}, {"salt", *asked.salt}, {"iterations", 1000}, {"keylen", 32}};
+  router->send(challenge);
+  router->send(message::Welcome{.session = 1, .details = {.authmethod = Text("wampcra")}});
+  run();
+  EXPECT_EQ(router->last<message::Abort>().reason, error::kProtocolViolation);
+}
+
 TEST_F(ClientAuthTest, Cryptosign) {
   CryptosignKey key = CryptosignKey::generate();
   const std::string pubkey = key.publicKey();

@@ -265,8 +265,13 @@ TEST_P(HostilePeers, MessagesThatAreTooLarge) {
   start({}, std::size_t{1} << 20, 4096);
   auto wire = connect();
   joinByHand(*wire);
-  wire->say(framed(std::string(5000, ' ')));
-  runUntil([&] { return wire->isClosed(); });
+  // Nothing else is wrong with it.
+  const message::Publish large{
+      .request = 1, .topic = Text("com.topic"), .payload = Payload(List{std::string(5000, 'x')})};
+  wire->say(framed(written(large)));
+  runUntil([&] { return wire->isClosed() || !sizes.empty(); });
+  EXPECT_TRUE(wire->isClosed());
+  EXPECT_THAT(sizes, ::testing::IsEmpty());
   expectService();
 }
 
