@@ -25,6 +25,7 @@ void tryEngine(std::string_view input);
 void tryRawsocket(std::string_view input);
 void tryUrl(std::string_view input);
 void tryMessage(std::string_view input);
+void tryRouter(std::string_view input);
 
 struct Target {
   std::string_view name;
@@ -47,6 +48,7 @@ inline constexpr Target kTargets[] = {
     {"rawsocket", tryRawsocket},
     {"url", tryUrl},
     {"message", tryMessage},
+    {"router", tryRouter},
 };
 
 /// A finding, when `holds` is false.
