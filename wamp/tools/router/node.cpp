@@ -15,6 +15,12 @@ namespace {
 
 constexpr std::size_t kMaxDepth = 32;
 
+std::string withoutControls(std::string text) {
+  std::replace_if(
+      text.begin(), text.end(), [](char each) { return (each >= 0 && each < ' ') || each == 0x7f; }, '?');
+  return text;
+}
+
 std::string at(const std::string& source, std::size_t line, std::string_view what) {
   return source + ":" + std::to_string(line) + ": " + std::string(what);
 }
@@ -166,6 +172,8 @@ void write(rapidjson::Writer<rapidjson::StringBuffer>& writer, const Node& node)
 }
 
 }  // namespace
+
+ConfigError::ConfigError(std::string text) : std::runtime_error(withoutControls(std::move(text))) {}
 
 std::string Node::canonical() const {
   rapidjson::StringBuffer buffer;

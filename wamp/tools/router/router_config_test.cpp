@@ -365,6 +365,14 @@ TEST(Config, SaysWhereItIsNoJson) {
   EXPECT_THROW(readConfig("/"), ConfigError);
 }
 
+// It goes to terminals and logs.
+TEST(Config, ComplainsInOneLineOfPlainText) {
+  EXPECT_EQ(problemOf(Parts{.more = R"(, "a\n\u001b[2Jb\u007f": 1)"}.text()),
+            std::string(kMoreLine) + "a??[2Jb?: is unknown");
+  EXPECT_EQ(problemOf(Parts{.realm = R"("name": "a\r\nb")"}.text()),
+            std::string(kRealmLine) + R"(.name: is no URI: "a??b")");
+}
+
 TEST(Config, LetsCommentsPass) {
   Parts parts;
   parts.more = ", // to the end of the line\n/* and\nthis */ \"log\": {\"level\": \"inf\",},";
