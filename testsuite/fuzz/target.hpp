@@ -26,6 +26,7 @@ void tryRawsocket(std::string_view input);
 void tryUrl(std::string_view input);
 void tryMessage(std::string_view input);
 void tryRouter(std::string_view input);
+void tryConfig(std::string_view input);
 
 struct Target {
   std::string_view name;
@@ -49,6 +50,7 @@ inline constexpr Target kTargets[] = {
     {"url", tryUrl},
     {"message", tryMessage},
     {"router", tryRouter},
+    {"config", tryConfig},
 };
 
 /// A finding, when `holds` is false.
