@@ -361,6 +361,9 @@ TEST(Config, SaysWhereItIsNoJson) {
   EXPECT_THAT(problemOf("[1]"), HasSubstr("x.json:1: must be an object, is a list"));
   EXPECT_THAT(problemOf(std::string(100'000, '[')), HasSubstr("is nested too deeply"));
   EXPECT_THAT(problemOf("{\"a\": \"\xff\"}"), HasSubstr("is no JSON"));
+  // RapidJSON passes over the second half of a pair that has no first.
+  EXPECT_EQ(problemOf("{\n\"a\": \"\\udd06\"}"), "x.json:2: is no JSON: a text that is not UTF-8");
+  EXPECT_EQ(problemOf("{\n\n\"\\udd06\": 1}"), "x.json:3: is no JSON: a text that is not UTF-8");
   EXPECT_THROW(readConfig("/no/such/file"), ConfigError);
   EXPECT_THROW(readConfig("/"), ConfigError);
 }
