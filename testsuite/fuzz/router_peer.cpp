@@ -36,12 +36,8 @@ void RouterPeer::say(Message message) {
   if (std::holds_alternative<message::Goodbye>(message)) isLeaving_ = true;
   util::ByteBuffer out;
   std::vector<Message> read;
+  require(!serializer_->serialize(message, out), "what is to be said cannot be written");
   // Only what a serializer lets through reaches a router.
-  if (serializer_->serialize(message, out)) {
-    requests_.clear();
-    calls_.erase(lastRequest_);
-    return;
-  }
   if (const Problem problem = serializer_->unserialize(out.view(), serializer_->isBinary(), read)) {
     return routerSide_->violation(*problem);
   }

@@ -73,7 +73,7 @@ class Script {
   }
 
   void attach(std::size_t which) {
-    constexpr std::string_view kSerializers[] = {"json", "cbor", "msgpack", "flatbuffers"};
+    constexpr std::string_view kSerializers[] = {"json", "cbor", "msgpack", "ubjson"};
     peers_[which].reset();
     peers_[which] = std::make_unique<RouterPeer>(router_, witness_, kSerializers[which]);
     join(*peers_[which]);
@@ -310,9 +310,9 @@ class Script {
 
   void end() {
     for (auto& peer : peers_) {
-      // Who is alone and can do nothing gets all its answers.
-      if (&peer == &peers_.back() && peer->registrations().empty())
-        require(peer->calls().empty(), "a call without an answer");
+      // Who is alone, and has nothing to answer itself, gets all its answers.
+      const bool isCallee = !peer->registrations().empty() || !peer->invocations().empty();
+      if (&peer == &peers_.back() && !isCallee) require(peer->calls().empty(), "a call without an answer");
       peer->hangUp();
       require(witness_.finding.empty(), witness_.finding);
     }
