@@ -258,6 +258,31 @@ void checkCarrying(const Message& message, std::string_view id, bool mustGo) {
           "flatbuffers changes a message on its second way");
 }
 
+bool isId(Id id) { return id >= 1 && id <= kMaxId; }
+
+// What every message that is read says, whatever it is.
+void checkFields(const Message& message) {
+  const auto check = [](const auto& each) {
+    // A router revokes with the request 0.
+    constexpr bool mayBeZero = requires { each.details.reason; };
+    if constexpr (requires { each.request; })
+      require(isId(each.request) || (mayBeZero && each.request == 0), "no request's ID");
+    if constexpr (requires { each.session; }) require(isId(each.session), "no session's ID");
+    if constexpr (requires { each.publication; }) require(isId(each.publication), "no publication's ID");
+    if constexpr (requires { each.subscription; }) require(isId(each.subscription), "no subscription's ID");
+    if constexpr (requires { each.registration; }) require(isId(each.registration), "no registration's ID");
+    if constexpr (requires { each.requestType; })
+      require(!messageName(each.requestType).empty(), "no request's type");
+    if constexpr (requires { each.error; }) require(isValidUri(each.error), "an error that is no URI");
+    if constexpr (requires { each.reason; }) require(isValidUri(each.reason), "a reason that is no URI");
+    if constexpr (requires { each.options.match; }) return;  // patterns have rules of their own
+    if constexpr (requires { each.topic; }) require(isValidUri(each.topic), "a topic that is no URI");
+    if constexpr (requires { each.procedure; })
+      require(isValidUri(each.procedure), "a procedure that is no URI");
+  };
+  std::visit(check, message);
+}
+
 void checkEverywhere(const Value& value) {
   std::optional<std::string> first;  // what the first encoding said
   std::string firstId;
@@ -278,6 +303,7 @@ void checkEverywhere(const Value& value) {
     }
     require(said == *first, id + " takes for another message what " + firstId + " reads: " + problem);
     if (!message) continue;
+    checkFields(*message);
     for (const std::string_view other : {"json", "msgpack", "cbor", "ubjson", "flatbuffers"}) {
       checkCarrying(*message, other, other == id);
     }
