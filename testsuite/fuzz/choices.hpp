@@ -5,18 +5,8 @@
 #include <cstddef>
 #include <cstdint>
 #include <memory>
+#include <span>
 #include <string_view>
-
-#if defined(__SANITIZE_ADDRESS__)
-#define AUTOBAHN_FUZZ_COUNTS_MEMORY
-#elif defined(__has_feature)
-#if __has_feature(address_sanitizer)
-#define AUTOBAHN_FUZZ_COUNTS_MEMORY
-#endif
-#endif
-#ifdef AUTOBAHN_FUZZ_COUNTS_MEMORY
-#include <sanitizer/allocator_interface.h>
-#endif
 
 namespace autobahn::fuzz {
 
@@ -91,13 +81,25 @@ class ExactBytes {
   std::size_t size_;
 };
 
-/// Bytes of heap in use; 0 without AddressSanitizer.
-inline std::size_t bytesAllocated() {
-#ifdef AUTOBAHN_FUZZ_COUNTS_MEMORY
-  return __sanitizer_get_current_allocated_bytes();
-#else
-  return 0;
-#endif
+/// Hands bytes to an engine of either transport, now and then into its window; `pump` works them off.
+template <class Engine, class Pump>
+void feedInPieces(Engine& engine, Cuts& cuts, std::string_view rest, Pump&& pump) {
+  while (!rest.empty()) {
+    std::size_t size = cuts.next(rest.size());
+    const auto window = cuts.oneIn(2) ? engine.receiveWindow() : std::span<char>{};
+    if (!window.empty()) {
+      size = std::min(size, window.size());
+      std::copy_n(rest.data(), size, window.data());
+      engine.received(size);
+      pump();
+    } else {
+      const ExactBytes piece(rest.substr(0, size));
+      engine.feed({piece.data(), size});
+      pump();
+      if (cuts.oneIn(3)) engine.rest();
+    }
+    rest.remove_prefix(size);
+  }
 }
 
 }  // namespace autobahn::fuzz

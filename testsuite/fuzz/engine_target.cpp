@@ -4,7 +4,6 @@
 #include <zlib.h>
 
 #include <autobahn/websocket/engine.hpp>
-#include <cstring>
 #include <memory>
 #include <vector>
 
@@ -196,7 +195,7 @@ class Run {
 
   Outcome run(const std::vector<Step>& steps) {
     for (const Step& step : steps) {
-      give(step.bytes);
+      feedInPieces(engine_, cuts_, step.bytes, [this] { pump(); });
       act(step.then);
       pump();
     }
@@ -210,25 +209,6 @@ class Run {
   }
 
  private:
-  void give(std::string_view rest) {
-    while (!rest.empty()) {
-      std::size_t size = cuts_.next(rest.size());
-      const std::span<char> window = cuts_.oneIn(2) ? engine_.receiveWindow() : std::span<char>{};
-      if (!window.empty()) {
-        size = std::min(size, window.size());
-        std::memcpy(window.data(), rest.data(), size);
-        engine_.received(size);
-        pump();
-      } else {
-        ExactBytes piece(rest.substr(0, size));
-        engine_.feed({piece.data(), size});
-        pump();
-        if (cuts_.oneIn(3)) engine_.rest();
-      }
-      rest.remove_prefix(size);
-    }
-  }
-
   void act(Action kind) {
     const bool isOpen = engine_.state() == State::open;
     bool done = isOpen;

@@ -1,7 +1,6 @@
 // The RawSocket engine in both roles, against a slow reference; and against itself with the same bytes in
 // other pieces.
 #include <autobahn/rawsocket/engine.hpp>
-#include <cstring>
 #include <vector>
 
 #include "choices.hpp"
@@ -156,7 +155,7 @@ class Run {
   }
 
   Outcome run(std::string_view bytes) {
-    give(bytes);
+    feedInPieces(engine_, cuts_, bytes, [this] { pump(); });
     engine_.inputEnded();
     pump();
     drain();
@@ -168,25 +167,6 @@ class Run {
   }
 
  private:
-  void give(std::string_view rest) {
-    while (!rest.empty()) {
-      std::size_t size = cuts_.next(rest.size());
-      const std::span<char> window = cuts_.oneIn(2) ? engine_.receiveWindow() : std::span<char>{};
-      if (!window.empty()) {
-        size = std::min(size, window.size());
-        std::memcpy(window.data(), rest.data(), size);
-        engine_.received(size);
-        pump();
-      } else {
-        const ExactBytes piece(rest.substr(0, size));
-        engine_.feed({piece.data(), size});
-        pump();
-        if (cuts_.oneIn(3)) engine_.rest();
-      }
-      rest.remove_prefix(size);
-    }
-  }
-
   void pump() {
     for (Event event = engine_.next(); event.type != EventType::none; event = engine_.next()) {
       require(!outcome_.dropped, "an event behind drop");
