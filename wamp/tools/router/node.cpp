@@ -7,6 +7,7 @@
 #include <rapidjson/writer.h>
 
 #include <algorithm>
+#include <autobahn/util/utf8.hpp>
 #include <iterator>
 #include <utility>
 
@@ -14,6 +15,12 @@ namespace router_tool {
 namespace {
 
 constexpr std::size_t kMaxDepth = 32;
+
+std::string withoutControls(std::string text) {
+  std::replace_if(
+      text.begin(), text.end(), [](char each) { return (each >= 0 && each < ' ') || each == 0x7f; }, '?');
+  return text;
+}
 
 std::string at(const std::string& source, std::size_t line, std::string_view what) {
   return source + ":" + std::to_string(line) + ": " + std::string(what);
@@ -65,11 +72,11 @@ class Builder {
   }
   bool RawNumber(const char* /*text*/, rapidjson::SizeType /*size*/, bool /*copy*/) { return false; }
   bool String(const char* text, rapidjson::SizeType size, bool /*copy*/) {
-    return add(Node::Kind::text, [&](Node& node) { node.text.assign(text, size); });
+    return add(Node::Kind::text, [&](Node& node) { node.text = checked({text, size}); });
   }
   bool StartObject() { return open(Node::Kind::object); }
   bool Key(const char* text, rapidjson::SizeType size, bool /*copy*/) {
-    open_.back()->keys.push_back({std::string(text, size), line()});
+    open_.back()->keys.push_back({checked({text, size}), line()});
     return true;
   }
   bool EndObject(rapidjson::SizeType /*count*/) {
@@ -84,6 +91,11 @@ class Builder {
 
  private:
   std::size_t line() { return lines_.lineAt(stream_.Tell()); }
+  /// RapidJSON lets an escape for half a character pass when it is the second half.
+  std::string checked(std::string_view text) {
+    if (autobahn::util::isValidUtf8(text)) return std::string(text);
+    throw ConfigError(at(source_, line(), "is no JSON: a text that is not UTF-8"));
+  }
   Node& addNode(Node::Kind kind) {
     Node* const made = open_.empty() ? &root_ : &open_.back()->items.emplace_back();
     made->kind = kind;
@@ -166,6 +178,8 @@ void write(rapidjson::Writer<rapidjson::StringBuffer>& writer, const Node& node)
 }
 
 }  // namespace
+
+ConfigError::ConfigError(std::string text) : std::runtime_error(withoutControls(std::move(text))) {}
 
 std::string Node::canonical() const {
   rapidjson::StringBuffer buffer;

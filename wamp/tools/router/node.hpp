@@ -13,7 +13,8 @@ namespace router_tool {
 /// What is wrong with a configuration, and where, in one line: "router.json:12: realms[0].name: is missing".
 class ConfigError : public std::runtime_error {
  public:
-  using std::runtime_error::runtime_error;
+  /// Control characters, which names in the file may have, become '?'.
+  explicit ConfigError(std::string text);
 };
 
 /// A value of a configuration file.

@@ -361,8 +361,19 @@ TEST(Config, SaysWhereItIsNoJson) {
   EXPECT_THAT(problemOf("[1]"), HasSubstr("x.json:1: must be an object, is a list"));
   EXPECT_THAT(problemOf(std::string(100'000, '[')), HasSubstr("is nested too deeply"));
   EXPECT_THAT(problemOf("{\"a\": \"\xff\"}"), HasSubstr("is no JSON"));
+  // RapidJSON passes over the second half of a pair that has no first.
+  EXPECT_EQ(problemOf("{\n\"a\": \"\\udd06\"}"), "x.json:2: is no JSON: a text that is not UTF-8");
+  EXPECT_EQ(problemOf("{\n\n\"\\udd06\": 1}"), "x.json:3: is no JSON: a text that is not UTF-8");
   EXPECT_THROW(readConfig("/no/such/file"), ConfigError);
   EXPECT_THROW(readConfig("/"), ConfigError);
+}
+
+// It goes to terminals and logs.
+TEST(Config, ComplainsInOneLineOfPlainText) {
+  EXPECT_EQ(problemOf(Parts{.more = R"(, "a\n\u001b[2Jb\u007f": 1)"}.text()),
+            std::string(kMoreLine) + "a??[2Jb?: is unknown");
+  EXPECT_EQ(problemOf(Parts{.realm = R"("name": "a\r\nb")"}.text()),
+            std::string(kRealmLine) + R"(.name: is no URI: "a??b")");
 }
 
 TEST(Config, LetsCommentsPass) {
