@@ -76,7 +76,7 @@ foreign: deps-build+foreign interop-deps  ## other people's WebSockets tested by
 	@cmake --build build/foreign -j $(JOBS) --target wstest foreign_peers
 	@/usr/bin/python3 -B testsuite/foreign/run.py build/foreign/bin build/foreign/reports docs/conformance.md $(PEERS)
 
-fuzz: deps-build+fuzz  ## everything that peers and operators send, fed with any bytes, TIME seconds per target (300); TARGETS="http engine": some
+fuzz: deps-build+fuzz  ## what reads what peers and operators send, fed with any bytes, TIME seconds per target (300); TARGETS="http engine": some
 	@$(CMAKE) --preset fuzz >/dev/null
 	@cmake --build build/fuzz -j $(JOBS)
 	@testsuite/fuzz/run.sh build/fuzz/bin $(or $(TIME),300) $(TARGETS)

@@ -64,19 +64,16 @@ class Bench:
     def ours(self):
         return Router([self.folder / "autobahn-router", "--port", "0"], self.router_core)
 
-    def peer(self, mode, *options):
-        """What fox-wamp takes; None when it is not installed, or does not do what is asked."""
-        if not (PEER / "node_modules").exists():
-            return None
+    def peer(self, mode, ours):
+        """What fox-wamp takes for a call, beside ours; its events are not WAMP's, and it may not be installed."""
+        if mode != CALLS or not (PEER / "node_modules").exists():
+            return "–"
 
         def measure():
             with Router(["node", PEER / "router.js"], self.router_core) as router:
-                return self.load(router, mode, *options)
-        try:
-            return self.median(f"fox-wamp {mode} {options}", "serverMicros", measure)
-        except SystemExit as failure:
-            print(f"fox-wamp: {failure}", file=sys.stderr)
-            return None
+                return self.load(router, mode)
+        micros = self.median(f"fox-wamp {mode}", "serverMicros", measure)
+        return f"{micros:.1f} ({micros / ours:.0f} × ours)"
 
     def load(self, router, mode, *options):
         command = [self.folder / "bench_router_load", "--port", router.port, "--router-pid", router.process.pid,
@@ -106,8 +103,7 @@ class Bench:
                 for serializer, is_raw in WAYS:
                     way = ["--serializer", serializer] + (["--rawsocket"] if is_raw else [])
                     cells.append(f"{self.micros(f'{what} {way}', router, mode, *options, *way):.2f}")
-                peer = self.peer(mode, *options)
-                peer = "–" if peer is None else f"{peer:.1f} ({peer / float(cells[0]):.0f} × ours)"
+                peer = self.peer(mode, float(cells[0]))
                 print(f"| {what} | " + " | ".join(cells) + f" | {peer} | ≤ {goal} | {others} |", flush=True)
         print()
 

@@ -78,6 +78,11 @@ Id RouterPeer::answered(int type, Id request) {
   return 0;
 }
 
+void RouterPeer::noteId(std::map<Id, std::string>& known, Id id, std::string_view whose) {
+  const std::string& what = known.try_emplace(id, asked).first->second;
+  witness_.note(what == asked, std::string(whose) + " ID for " + asked + " and for " + what);
+}
+
 void RouterPeer::take(const message::Welcome& welcome) {
   witness_.note(!isJoined() && hasSaidHello_, "WELCOME to nobody");
   session_ = welcome.session;
@@ -111,8 +116,7 @@ void RouterPeer::take(const message::Published& published) {
 
 void RouterPeer::take(const message::Subscribed& subscribed) {
   answered(message::Subscribe::kCode, subscribed.request);
-  const std::string& what = witness_.subscriptions.try_emplace(subscribed.subscription, asked).first->second;
-  witness_.note(what == asked, "a subscription's ID for " + asked + " and for " + what);
+  noteId(witness_.subscriptions, subscribed.subscription, "a subscription's");
   subscriptions_.insert(subscribed.subscription);
 }
 
@@ -143,8 +147,7 @@ void RouterPeer::take(const message::Result& result) {
 
 void RouterPeer::take(const message::Registered& registered) {
   answered(message::Register::kCode, registered.request);
-  const std::string& what = witness_.registrations.try_emplace(registered.registration, asked).first->second;
-  witness_.note(what == asked, "a registration's ID for " + asked + " and for " + what);
+  noteId(witness_.registrations, registered.registration, "a registration's");
   registrations_.insert(registered.registration);
 }
 

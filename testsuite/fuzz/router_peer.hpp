@@ -7,6 +7,7 @@
 #include <memory>
 #include <set>
 #include <string>
+#include <string_view>
 #include <utility>
 #include <vector>
 
@@ -98,6 +99,8 @@ class RouterPeer final : public wamp::RouterTransport {
   }
   /// What it was about.
   wamp::Id answered(int type, wamp::Id request);
+  /// Whoever gets this ID gets it for the same that was `asked` for.
+  void noteId(std::map<wamp::Id, std::string>& known, wamp::Id id, std::string_view whose);
   /// The final answer of a call. False: there is none.
   bool endCall(wamp::Id request) { return calls_.erase(request) == 1 || doubtful_.erase(request) == 1; }
   void endSession();

@@ -160,9 +160,8 @@ class Script {
   Id idOf(const Ids& own) {
     const std::size_t which = choices_.byte();
     if (which < 16) return which + 1;
-    const auto& all = own;
-    if (all.empty()) return 77;
-    return *std::next(all.begin(), static_cast<std::ptrdiff_t>(which % all.size()));
+    if (own.empty()) return 77;
+    return *std::next(own.begin(), static_cast<std::ptrdiff_t>(which % own.size()));
   }
   static std::string asked(Match match, std::string_view uri) {
     return std::to_string(static_cast<int>(match)) + ' ' + std::string(uri);

@@ -38,63 +38,47 @@ std::string trimmed(const unsigned char* bytes, unsigned size) {
   return {reinterpret_cast<const char*>(bytes), size};
 }
 
-/// A digest being made; again and again, since making one costs more than hashing a handshake key.
-class Digest {
- public:
-  explicit Digest(const EVP_MD* digest) : digest_(digest), context_(EVP_MD_CTX_new()) {
-    if (context_ == nullptr) fail("no memory for a digest");
-    begin();
-  }
-  Digest(const Digest&) = delete;
-  Digest& operator=(const Digest&) = delete;
-  ~Digest() { EVP_MD_CTX_free(context_); }
-
-  void update(std::string_view data) {
-    check(EVP_DigestUpdate(context_, data.data(), data.size()), "digest failed");
-  }
-  /// Of what came since the last call.
-  std::string finish() {
-    unsigned char out[EVP_MAX_MD_SIZE];
-    unsigned size = 0;
-    check(EVP_DigestFinal_ex(context_, out, &size), "digest failed");
-    begin();
-    return trimmed(out, size);
-  }
-
- private:
-  void begin() { check(EVP_DigestInit_ex2(context_, digest_, nullptr), "digest failed"); }
-
-  const EVP_MD* digest_;
-  EVP_MD_CTX* context_;
-};
-
-std::string digestOf(Digest& digest, std::string_view data) {
-  digest.update(data);
-  return digest.finish();
+std::string digestOf(const EVP_MD* digest, std::string_view data) {
+  unsigned char out[EVP_MAX_MD_SIZE];
+  unsigned size = 0;
+  check(EVP_Digest(data.data(), data.size(), out, &size, digest, nullptr), "digest failed");
+  return trimmed(out, size);
 }
 
 }  // namespace
 
-std::string sha1(std::string_view data) {
-  thread_local Digest digest(sha1Digest());
-  return digestOf(digest, data);
-}
-std::string sha256(std::string_view data) {
-  Digest digest(sha256Digest());
-  return digestOf(digest, data);
-}
+std::string sha1(std::string_view data) { return digestOf(sha1Digest(), data); }
+std::string sha256(std::string_view data) { return digestOf(sha256Digest(), data); }
 
-struct Sha256::Context : Digest {
-  Context() : Digest(sha256Digest()) {}
+struct Sha256::Context {
+  Context() : md(EVP_MD_CTX_new()) {
+    if (md == nullptr) fail("no memory for a digest");
+  }
+  Context(const Context&) = delete;
+  Context& operator=(const Context&) = delete;
+  ~Context() { EVP_MD_CTX_free(md); }
+
+  void begin() { check(EVP_DigestInit_ex2(md, sha256Digest(), nullptr), "digest failed"); }
+
+  EVP_MD_CTX* md;
 };
 
-Sha256::Sha256() : context_(std::make_unique<Context>()) {}
+Sha256::Sha256() : context_(std::make_unique<Context>()) { context_->begin(); }
 Sha256::Sha256(Sha256&&) noexcept = default;
 Sha256& Sha256::operator=(Sha256&&) noexcept = default;
 Sha256::~Sha256() = default;
 
-void Sha256::update(std::string_view data) { context_->update(data); }
-std::string Sha256::finish() { return context_->finish(); }
+void Sha256::update(std::string_view data) {
+  check(EVP_DigestUpdate(context_->md, data.data(), data.size()), "digest failed");
+}
+
+std::string Sha256::finish() {
+  unsigned char out[EVP_MAX_MD_SIZE];
+  unsigned size = 0;
+  check(EVP_DigestFinal_ex(context_->md, out, &size), "digest failed");
+  context_->begin();
+  return trimmed(out, size);
+}
 
 std::string hmacSha256(std::string_view key, std::string_view data) {
   // OpenSSL takes a null pointer for "no data to come", not for "no bytes".

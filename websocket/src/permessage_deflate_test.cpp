@@ -296,6 +296,21 @@ TEST(PerMessageDeflate, KeepsToSmallWindows) {
   EXPECT_FALSE(inflatesWithin(8, compressed(wider, repeating(300, random)), out));
 }
 
+/// Who asks for nothing else compresses with kCompressionLevel, whichever way it was agreed on.
+TEST(PerMessageDeflate, TheDefaultLevel) {
+  std::mt19937 random(9);
+  const std::string message = text(20000) + randomBytes(20000, 4, random);
+  const auto octets = [&](const PerMessageDeflateParameters& parameters) {
+    PerMessageDeflate server(Role::server, parameters);
+    return compressed(server, message);
+  };
+  const std::string byDefault = octets({.compressionLevel = kCompressionLevel});
+  EXPECT_NE(byDefault, octets({.compressionLevel = 6}));
+  EXPECT_EQ(byDefault, octets({}));
+  EXPECT_EQ(byDefault, octets(PerMessageDeflateOfferAccept{}.parameters()));
+  EXPECT_EQ(byDefault, octets(PerMessageDeflateResponseAccept{}.parameters()));
+}
+
 TEST(PerMessageDeflate, InflatesWhatZlibMakes) {
   std::mt19937 random(8);
   for (const std::string& message : {text(100000), randomBytes(50000, 256, random), "short"s}) {

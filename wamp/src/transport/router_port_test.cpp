@@ -3,11 +3,13 @@
 #include <unistd.h>
 
 #include <asio/connect.hpp>
+#include <atomic>
 #include <autobahn/wamp/connector.hpp>
 #include <autobahn/wamp/router_server.hpp>
 #include <chrono>
 #include <memory>
 #include <string>
+#include <thread>
 #include <vector>
 
 #include "../testing/session_peers.hpp"
@@ -201,6 +203,33 @@ TEST_P(OnePort, RawSocketsCountToo) {
   ASSERT_TRUE(runUntil([&] { return exchange("GET / HTTP/1.0\r\n\r\n").starts_with("HTTP/1.1 200"); }));
 }
 
+/// To the router's own thread only when there are not enough others.
+TEST_P(OnePort, DealsConnectionsInTurn) {
+  std::atomic<int> asked = 0;
+  std::atomic<int> askedHere = 0;
+  options.websocket.perMessageCompressionAccept = [&, here = std::this_thread::get_id()](const auto&) {
+    ++asked;
+    if (std::this_thread::get_id() == here) ++askedHere;
+    return std::optional<websocket::PerMessageDeflateOfferAccept>();
+  };
+  listen();
+  const std::string request =
+      replaced(websocket::testing::goodRequest("Sec-WebSocket-Protocol: wamp.2.json\r\n"
+                                               "Sec-WebSocket-Extensions: permessage-deflate\r\n"),
+               "GET / ", "GET /ws ");
+  constexpr int kConnections = 6;
+  std::vector<std::unique_ptr<RawClient>> clients;
+  for (int i = 0; i < kConnections; ++i) {
+    clients.push_back(std::make_unique<RawClient>(io, port));
+    clients.back()->read();
+    clients.back()->send(request);
+    EXPECT_TRUE(runUntil([&] { return clients.back()->received.ends_with("\r\n\r\n"); }));
+    EXPECT_THAT(clients.back()->received, StartsWith("HTTP/1.1 101"));
+  }
+  EXPECT_EQ(asked, kConnections);
+  EXPECT_EQ(askedHere, GetParam() == 1 ? kConnections : GetParam() == 2 ? kConnections / 2 : 0);
+}
+
 TEST_P(OnePort, DrainEndsAllOfThem) {
   listen();
   const auto webSocket = join(url);
@@ -238,7 +267,7 @@ TEST_P(OnePort, DestructionEndsAllOfThem) {
       runUntil([&] { return webSocket->disconnects && rawSocket->disconnects && longPoll->disconnects; }));
 }
 
-INSTANTIATE_TEST_SUITE_P(Threads, OnePort, ::testing::Values(1, 3));
+INSTANTIATE_TEST_SUITE_P(Threads, OnePort, ::testing::Values(1, 2, 3));
 
 }  // namespace
 }  // namespace autobahn::wamp
