@@ -19,10 +19,10 @@ http::Response refusal(int status, std::string_view reason, Headers headers = {}
 bool wantsWebSocket(const http::Request& request);
 
 /// Checks an upgrade request against RFC 6455 section 4.2.1 and the options (versions, origins, limits).
-/// Fills `out` (peer and tls are the caller's; it gets the headers) and returns nullopt, or returns the answer to refuse with
-/// (400, 403, 405, 426 with Sec-WebSocket-Version…). `forwardedFor` becomes the address that the outermost of
-/// the `trustXForwardedFor` proxies saw: that many from the right in X-Forwarded-For, the leftmost when there
-/// are fewer, empty when it is no address. Never read when the option is 0.
+/// Fills `out` (peer and tls are the caller's; it gets the headers) and returns nullopt, or returns the
+/// answer to refuse with (400, 403, 405, 426 with Sec-WebSocket-Version…). `forwardedFor` becomes the address
+/// that the outermost of the `trustXForwardedFor` proxies saw: that many from the right in X-Forwarded-For,
+/// the leftmost when there are fewer, empty when it is no address. Never read when the option is 0.
 std::optional<http::Response> checkRequest(http::Request request, const ServerOptions& options,
                                            const ServerIdentity& identity, ConnectionRequest& out);
 
