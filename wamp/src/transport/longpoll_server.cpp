@@ -160,6 +160,7 @@ void LongPollServer::leave(const std::string& id, const std::string& address) {
   transports_.erase('/' + id);
   if (!address.empty()) admission_.leaveAddress(address);
   admission_.leave();
+  tellIfDrained();
 }
 
 http::Response LongPollServer::open(const http::Request& request, websocket::TransportDetails network) {
@@ -190,14 +191,22 @@ http::Response LongPollServer::open(const http::Request& request, websocket::Tra
 
 // ---- The end
 
-void LongPollServer::drain() {
+void LongPollServer::drain(std::chrono::milliseconds linger, std::function<void()> done) {
   isClosed_ = true;
+  drained_.push_back(std::move(done));
   const auto present = transports_;
-  for (const auto& each : present) each.second->goAway();
+  for (const auto& each : present) each.second->goAway(linger);
+  tellIfDrained();
+}
+
+void LongPollServer::tellIfDrained() {
+  if (!transports_.empty()) return;
+  for (const auto& done : std::exchange(drained_, {})) done();
 }
 
 void LongPollServer::shutDown() {
   isClosed_ = true;
+  drained_.clear();
   const auto present = transports_;
   for (const auto& each : present) each.second->terminate("server stopped");
 }

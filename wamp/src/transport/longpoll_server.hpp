@@ -8,10 +8,13 @@
 #include <autobahn/wamp/websocket.hpp>
 #include <autobahn/websocket/http_handler.hpp>
 #include <autobahn/websocket/options.hpp>
+#include <chrono>
+#include <functional>
 #include <memory>
 #include <string>
 #include <string_view>
 #include <unordered_map>
+#include <vector>
 
 #include "longpoll_transport.hpp"
 
@@ -28,8 +31,9 @@ class LongPollServer : public std::enable_shared_from_this<LongPollServer> {
   bool serves(const websocket::http::Request& request) const;
   websocket::HttpDecision answer(const websocket::http::Request& request,
                                  const websocket::TransportDetails& network);
-  /// Lets nobody in any more and ends all transports in order: requests that wait are answered.
-  void drain();
+  /// Lets nobody in any more and ends all transports in order: what was sent before the end can be fetched
+  /// for `linger`, or 5 s if that is shorter. Calls `done` when no transport is left; never after `shutDown`.
+  void drain(std::chrono::milliseconds linger, std::function<void()> done);
   /// Ends all transports at once.
   void shutDown();
 
@@ -43,6 +47,7 @@ class LongPollServer : public std::enable_shared_from_this<LongPollServer> {
                               const websocket::http::Request& request);
   bool admit(const std::string& address);
   void leave(const std::string& id, const std::string& address);
+  void tellIfDrained();
 
   util::EventLoop& loop_;
   std::string base_;
@@ -53,6 +58,7 @@ class LongPollServer : public std::enable_shared_from_this<LongPollServer> {
   util::Admission admission_;
   std::unordered_map<std::string, std::shared_ptr<LongPollTransport>> transports_;  ///< by "/id"
   bool isClosed_ = false;
+  std::vector<std::function<void()>> drained_;  ///< called when no transport is left
 };
 
 }  // namespace autobahn::inline v0::wamp

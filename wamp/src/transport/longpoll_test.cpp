@@ -375,6 +375,28 @@ TEST_F(LongPoll, DrainSaysGoodbye) {
   ASSERT_TRUE(runUntil([&] { return isDone; }));
 }
 
+/// Between two requests a client learns of the end only when its next one is let in.
+TEST_F(LongPoll, DrainWaitsForClientsBetweenTwoRequests) {
+  listen();
+  const std::string path = join();
+  bool isDone = false;
+  server->drain(std::chrono::seconds(10), [&] { isDone = true; });
+  poll();
+  EXPECT_FALSE(isDone);
+  EXPECT_EQ(ask(post("/lp/open", kJson)).status, 503);
+  EXPECT_THAT(ask(post(path + "/receive")).body, HasSubstr("wamp.close.system_shutdown"));
+  ASSERT_TRUE(runUntil([&] { return isDone; }));
+}
+
+/// Half of the deadline is theirs, and no more.
+TEST_F(LongPoll, DrainDoesNotWaitForClientsThatHaveGone) {
+  listen();
+  join();
+  bool isDone = false;
+  server->drain(std::chrono::milliseconds(100), [&] { isDone = true; });
+  ASSERT_TRUE(runUntil([&] { return isDone; }));
+}
+
 TEST_F(LongPoll, DestructionEndsRequestsThatWait) {
   listen();
   const std::string path = join();

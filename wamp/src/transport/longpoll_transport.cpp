@@ -11,7 +11,6 @@ namespace {
 
 namespace http = websocket::http;
 
-/// How long a client has to fetch what was sent before the end.
 constexpr std::chrono::seconds kLinger{5};
 /// Messages in one answer: clients have limits too.
 constexpr std::size_t kMostInBatch = 1000;
@@ -73,7 +72,8 @@ LongPollTransport::LongPollTransport(util::EventLoop& loop, const LongPollOption
       options_(options),
       gone_(std::move(gone)),
       news_(loop.executor()),
-      lastSeen_(loop.now()) {
+      lastSeen_(loop.now()),
+      linger_(kLinger) {
   details_.type = "longpoll";
   details_.protocol = this->serializer()->subprotocol();
   details_.serializer = this->serializer()->id();
@@ -173,8 +173,10 @@ void LongPollTransport::abortConnection() {
   leave();
 }
 
-void LongPollTransport::goAway() {
-  if (isOpen()) close();
+void LongPollTransport::goAway(std::chrono::milliseconds linger) {
+  linger_ = std::min(linger_, linger);
+  if (isOpen()) return close();
+  if (isEnding_ && !isGone_) loop_.schedule(*this, loop_.now() + linger_);
 }
 
 void LongPollTransport::terminate(const std::string& reason) {
@@ -193,7 +195,7 @@ void LongPollTransport::endSoon(std::string reason) {
   } else if (queue_.empty()) {
     return leave();
   }
-  loop_.schedule(*this, loop_.now() + kLinger);
+  loop_.schedule(*this, loop_.now() + linger_);
 }
 
 /// The transport is no more; only the handler may have to hear of it.

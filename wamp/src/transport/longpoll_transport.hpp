@@ -8,6 +8,7 @@
 #include <autobahn/websocket/http_handler.hpp>
 #include <cstdint>
 #include <deque>
+#include <chrono>
 #include <functional>
 #include <memory>
 #include <string>
@@ -44,7 +45,7 @@ class LongPollTransport final : public SerializedTransport, private util::LoopTa
   websocket::http::Response closeByClient();
 
   /// Ends in order: what waits may still be fetched.
-  void goAway();
+  void goAway(std::chrono::milliseconds linger);
   /// Ends at once.
   void terminate(const std::string& reason);
 
@@ -83,6 +84,7 @@ class LongPollTransport final : public SerializedTransport, private util::LoopTa
   std::string abortReason_ = "aborted by this end";
   bool isEnding_ = false;  ///< only what waits is to be fetched
   bool isGone_ = false;
+  std::chrono::milliseconds linger_;  ///< how long a client has to fetch what was sent before the end
 };
 
 }  // namespace autobahn::inline v0::wamp

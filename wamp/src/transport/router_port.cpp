@@ -6,6 +6,7 @@
 #include <autobahn/util/net/unique_fd.hpp>
 #include <autobahn/websocket/url.hpp>
 #include <bit>
+#include <chrono>
 #include <stdexcept>
 #include <string>
 #include <utility>
@@ -198,8 +199,16 @@ void RouterPort::drain(std::chrono::milliseconds deadline, const std::function<v
   const std::shared_ptr<void> whenAll(nullptr, [done](void*) {
     if (done) done();
   });
-  if (longPoll_) longPoll_->drain();  // its requests are WebSocket's connections
-  if (webSocket_) webSocket_->drain(deadline, [whenAll] {});
+  if (longPoll_) {  // its requests are WebSocket's connections
+    const auto started = std::chrono::steady_clock::now();
+    longPoll_->drain(deadline / 2, [this, deadline, started, whenAll] {
+      const auto passed = std::chrono::steady_clock::now() - started;
+      const auto left = std::chrono::duration_cast<std::chrono::milliseconds>(deadline - passed);
+      webSocket_->drain(std::max(left, std::chrono::milliseconds::zero()), [whenAll] {});
+    });
+  } else if (webSocket_) {
+    webSocket_->drain(deadline, [whenAll] {});
+  }
   if (rawSocket_) rawSocket_->drain(deadline, [whenAll] {});
 }
 

@@ -33,7 +33,8 @@ class RouterPort {
   /// Calls `done` on the loop, now or soon.
   void readMetrics(const std::function<void(RouterListenerMetrics)>& done);
   /// Stops listening, ends all connections in order, drops those left after `deadline`; then calls `done`, on
-  /// the loop.
+  /// the loop. Long-poll clients come with new requests for their GOODBYE: for them half of the deadline
+  /// passes, if need be, until listening stops.
   void drain(std::chrono::milliseconds deadline, const std::function<void()>& done);
 
  private:
