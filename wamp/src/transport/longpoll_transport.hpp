@@ -6,9 +6,9 @@
 #include <autobahn/util/net/event_loop.hpp>
 #include <autobahn/wamp/longpoll.hpp>
 #include <autobahn/websocket/http_handler.hpp>
+#include <chrono>
 #include <cstdint>
 #include <deque>
-#include <chrono>
 #include <functional>
 #include <memory>
 #include <string>
