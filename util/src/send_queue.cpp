@@ -71,6 +71,14 @@ void SendQueue::appendBorrowed(std::string_view bytes) {
   if (bytes.empty()) return;
   size_ += bytes.size();
   corkIsTail_ = false;
+  if (borrowed_ && runs_.size() > first_) {
+    // Bytes behind those that were borrowed last are more of the same run.
+    auto* last = std::get_if<std::string_view>(&runs_.back());
+    if (last != nullptr && last->data() + last->size() == bytes.data()) {
+      *last = {last->data(), last->size() + bytes.size()};
+      return;
+    }
+  }
   borrowed_ = true;
   // One growth for a batch: large payloads and the headers between them.
   if (runs_.size() == kKeptRuns) runs_.reserve(kBatchRuns);

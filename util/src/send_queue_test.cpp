@@ -58,6 +58,30 @@ TEST(SendQueue, KnowsWhetherItPointsIntoOthersMemory) {
   EXPECT_FALSE(queue.hasBorrowed());
 }
 
+TEST(SendQueue, BorrowedNeighboursAreOneRun) {
+  SendQueue queue;
+  ByteBuffer cork;
+  queue.lend(cork);
+  const std::string borrowed = "one two three";
+  const std::string_view view = borrowed;
+  queue.appendBorrowed(view.substr(0, 4));
+  queue.appendBorrowed(view.substr(4, 4));
+  ASSERT_TRUE(queue.isOneRun());
+  EXPECT_EQ(queue.front().data(), view.data());
+  EXPECT_EQ(queue.front(), "one two ");
+  queue.consume(3);
+  EXPECT_EQ(queue.front(), " two ");
+  queue.appendBorrowed(view.substr(8));
+  EXPECT_EQ(queue.front(), " two three");
+  queue.appendBorrowed(view.substr(0, 3));  // no neighbour
+  EXPECT_FALSE(queue.isOneRun());
+  queue.append(std::string_view("own"));
+  queue.appendBorrowed(view.substr(3));  // a neighbour, but not of what is last
+  EXPECT_EQ(content(queue), " two threeoneown two three");
+  queue.settle();
+  EXPECT_EQ(content(queue), " two threeoneown two three");
+}
+
 TEST(SendQueue, SmallAppendsAreOneRun) {
   SendQueue queue;
   ByteBuffer cork;

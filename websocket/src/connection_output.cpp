@@ -28,7 +28,7 @@ constexpr std::chrono::seconds kStallTimeout{30};
 bool Connection::sendMessage(std::string_view payload, bool isBinary, SendOptions options) {
   if (!admits()) return false;
   const auto copy = [&](Engine& engine) { return engine.sendMessage(payload, isBinary, options); };
-  if (payload.size() < kBorrowFrom) return act(copy);
+  if (payload.size() < kInPlaceFrom) return act(copy);
   const bool stays = liesInInput(payload);
   if (!stays && (payload.size() < kWriteThroughFrom || blocked_ || ended_)) return act(copy);
   const bool sent =

@@ -183,8 +183,12 @@ bool Engine::sendMessage(std::string_view payload, bool isBinary, SendOptions op
 
 bool Engine::sendMessageBorrowed(std::string_view payload, bool isBinary, SendOptions options) {
   if (impl_->state != State::open) return false;
-  impl_->working().writer.sendMessage(payload, isBinary, options, MessageWriter::Payload::borrow,
-                                      impl_->writing());
+  EngineWork& work = impl_->working();
+  if (char* const inPlace = work.reader.takeRoom(payload)) {
+    work.writer.sendInPlace({inPlace, payload.size()}, isBinary, options, impl_->writing());
+  } else {
+    work.writer.sendMessage(payload, isBinary, options, MessageWriter::Payload::borrow, impl_->writing());
+  }
   return true;
 }
 

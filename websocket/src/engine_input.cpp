@@ -144,10 +144,12 @@ void Engine::Impl::retain() {
   retained.clear();
   retained.append({input.data(), input.size()});
   input = {retained.data(), retained.size()};
+  work->reader.inputMoved();
 }
 
 void Engine::Impl::feed(std::span<char> bytes) {
   std::span<char>& input = working().input;
+  work->reader.inputMoved();
   if (input.empty()) {
     input = bytes;
     return;

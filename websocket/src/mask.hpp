@@ -15,7 +15,8 @@ using MaskKey = std::array<std::uint8_t, 4>;
 /// XORs `data` in place with the key, starting at key byte `offset % 4`. Any alignment, never touches bytes
 /// outside `data`.
 void applyMask(std::span<char> data, MaskKey key, std::size_t offset = 0);
-/// The same from `source` into `target` (not overlapping, at least as large).
+/// The same from `source` into `target`, which is as large and lies somewhere else, or begins before
+/// `source`.
 void maskCopy(char* target, std::string_view source, MaskKey key, std::size_t offset = 0);
 
 /// The loops for longer payloads that this processor can run, the fastest last; that one is used.

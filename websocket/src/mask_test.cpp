@@ -90,6 +90,21 @@ TEST_P(MaskKernel, CopiesForEveryAlignmentOfBothSides) {
   }
 }
 
+TEST_P(MaskKernel, MovesDownWithinOneBuffer) {
+  for (const std::size_t length : lengths()) {
+    const std::string source = randomBytes(length + 200);
+    for (const std::size_t distance : {1u, 4u, 7u, 8u, 15u, 16u, 20u, 31u, 32u, 33u, 64u, 127u, 140u}) {
+      std::string data = source;
+      const std::size_t from = 150;
+      maskCopy(data.data() + from - distance, std::string_view(data).substr(from, length), kKey);
+      const std::string want = reference(source.substr(from, length), kKey, 0);
+      ASSERT_EQ(data.substr(from - distance, length), want) << length << ' ' << distance;
+      ASSERT_EQ(data.substr(0, from - distance), source.substr(0, from - distance));
+      ASSERT_EQ(data.substr(from + length), source.substr(from + length));
+    }
+  }
+}
+
 TEST_P(MaskKernel, PiecesAreTheSameAsTheWhole) {
   const std::string source = randomBytes(5000);
   const std::string want = reference(source, kKey, 0);

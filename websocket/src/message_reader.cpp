@@ -30,6 +30,10 @@ std::uint64_t saturatingAdd(std::uint64_t a, std::uint64_t b) {
                                                            : a + b;
 }
 
+/// A header with a length of 16 bits and no mask. Messages that have room for one are long enough for it.
+constexpr std::size_t kRoom = 4;
+static_assert(kInPlaceFrom >= 126);
+
 /// Incompressible data grows a little when deflated; a message of the permitted size must still fit.
 std::uint64_t wireLimit(std::uint64_t limit, bool compressed) {
   return compressed ? saturatingAdd(limit, limit / 256 + 64) : limit;
@@ -82,10 +86,14 @@ MessageReader::Step MessageReader::readSmall(std::span<char>& input, const Reade
   MaskKey key{};
   const std::size_t start = isMasked ? head + key.size() : head;
   if (input.size() < start + length || exceeds(length, context.options)) return Step::needMore;
-  const std::span<char> payload = input.subspan(start, length);
-  if (isMasked && context.options.applyMask) {
-    std::memcpy(key.data(), input.data() + head, key.size());
-    applyMask(payload, key);
+  std::span<char> payload = input.subspan(start, length);
+  const bool unmasks = isMasked && context.options.applyMask;
+  if (unmasks) std::memcpy(key.data(), input.data() + head, key.size());
+  if (unmasks && length >= kInPlaceFrom) {
+    payload = unmaskPacked(payload, key);
+  } else {
+    packedEnd_ = nullptr;
+    if (unmasks) applyMask(payload, key);
   }
   input = input.subspan(start + length);
   ++context.stats.incomingWebSocketFrames;
@@ -101,6 +109,16 @@ MessageReader::Step MessageReader::readSmall(std::span<char>& input, const Reade
   event.isBinary = !isText;
   event.payload = asView(payload);
   return Step::event;
+}
+
+/// Masked headers are longer than those of answers. So a message that is unmasked can move down to behind the
+/// one before it, with just the room for a header between: what is echoed of a batch is one run of bytes
+/// then, written without a copy and without a list of parts.
+inline std::span<char> MessageReader::unmaskPacked(std::span<char> payload, MaskKey key) {
+  room_ = packedEnd_ == nullptr ? payload.data() : packedEnd_ + kRoom;
+  maskCopy(room_, asView(payload), key);
+  packedEnd_ = room_ + payload.size();
+  return {room_, payload.size()};
 }
 
 bool MessageReader::takeDue(Event& event) {

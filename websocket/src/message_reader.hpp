@@ -9,6 +9,8 @@
 #include <functional>
 #include <span>
 #include <string>
+#include <string_view>
+#include <utility>
 
 #include "frame.hpp"
 #include "permessage_deflate.hpp"
@@ -16,6 +18,10 @@
 namespace autobahn::inline v0::websocket {
 
 using FrameTraceFunction = std::function<void(const FrameTrace&)>;
+
+/// Messages from here on are echoed from where they lie, with their header written before them; smaller ones
+/// are copied (docs/benchmarks.md).
+inline constexpr std::size_t kInPlaceFrom = 2 * 1024;
 
 /// What the connection as a whole lends to its reader.
 struct ReaderContext {
@@ -42,10 +48,22 @@ class MessageReader {
   /// Processes the front of `input` up to the next event. `close`: a Close frame with `event.payload`.
   Step next(std::span<char>& input, const ReaderContext& context, Event& event) {
     if (assemblyLent_ || controlLent_) release(context.pool);
+    room_ = nullptr;
     const Step step = readSmall(input, context, event);
-    return step == Step::needMore ? nextOfAny(input, context, event) : step;
+    if (step != Step::needMore) return step;
+    packedEnd_ = nullptr;
+    return nextOfAny(input, context, event);
   }
   const Violation& violation() const { return violation_; }
+
+  /// What `next` reads from now on lies somewhere else than before.
+  void inputMoved() { packedEnd_ = nullptr; }
+  /// `payload` as bytes that may be written to, with room for a header before them, if it is the last event's
+  /// and has such room; once only. Null otherwise.
+  char* takeRoom(std::string_view payload) {
+    if (room_ == nullptr || room_ != payload.data()) return nullptr;
+    return std::exchange(room_, nullptr);
+  }
 
   /// See Engine::receiveWindow.
   std::span<char> receiveWindow(const ReaderContext& context);
@@ -71,6 +89,7 @@ class MessageReader {
 
   Step nextOfAny(std::span<char>& input, const ReaderContext& context, Event& event);
   Step readSmall(std::span<char>& input, const ReaderContext& context, Event& event);
+  std::span<char> unmaskPacked(std::span<char> payload, MaskKey key);
   bool takeDue(Event& event);
   bool readHeader(std::span<char>& input);
   bool startFrame(const ReaderContext& context);
@@ -114,6 +133,8 @@ class MessageReader {
   std::uint32_t frames_ = 0;
   std::uint64_t messageOctets_ = 0;  ///< payload octets of the message as announced by its frames so far
   std::size_t windowFilled_ = 0;
+  char* packedEnd_ = nullptr;  ///< the end of the last event's payload, if that was packed
+  char* room_ = nullptr;       ///< the last event's payload, while there is room before it
   util::ByteBuffer assembly_;
   std::string control_;  ///< a control frame's payload that spans reads
   Violation violation_;

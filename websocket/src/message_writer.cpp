@@ -108,6 +108,27 @@ void MessageWriter::sendMessage(std::string&& payload, bool isBinary, const Send
   context.queue.append(std::move(payload));
 }
 
+void MessageWriter::sendInPlace(std::span<char> payload, bool isBinary, const SendOptions& options,
+                                const WriterContext& context) {
+  const bool fragmented = options.fragmentSize != 0 || context.options.autoFragmentSize != 0;
+  if (context.mask || fragmented || compresses(payload.size(), options.doNotCompress, context)) {
+    return sendMessage({payload.data(), payload.size()}, isBinary, options, Payload::borrow, context);
+  }
+  requireNoMessage();
+  FrameHeader header;
+  header.opcode = isBinary ? Opcode::binary : Opcode::text;
+  header.length = payload.size();
+  const std::size_t room = headerSize(header);
+  const std::string_view frame(payload.data() - room, room + payload.size());
+  encodeHeader(header, payload.data() - room);
+  context.queue.appendBorrowed(frame);
+  ++context.stats.outgoingWebSocketMessages;
+  ++context.stats.outgoingWebSocketFrames;
+  context.stats.outgoingOctetsAppLevel += payload.size();
+  context.stats.outgoingOctetsWireLevel += frame.size();
+  traceOutgoing(header, context.trace);
+}
+
 void MessageWriter::sendPrepared(const PreparedMessage& message, const WriterContext& context) {
   const std::size_t size = message.payload().size();
   if (context.mask || context.options.autoFragmentSize != 0) {

@@ -5,6 +5,7 @@
 #include <autobahn/util/send_queue.hpp>
 #include <autobahn/websocket/engine.hpp>
 #include <cstdint>
+#include <span>
 #include <string>
 #include <string_view>
 
@@ -38,6 +39,10 @@ class MessageWriter {
   void sendMessage(std::string_view payload, bool isBinary, const SendOptions& options, Payload use,
                    const WriterContext& context);
   void sendMessage(std::string&& payload, bool isBinary, const SendOptions& options,
+                   const WriterContext& context);
+  /// Sends the payload from where it lies, its header written before it: what is there may be overwritten, if
+  /// it is no larger than a header of a message of this size. The queue's borrowed bytes, see SendQueue.
+  void sendInPlace(std::span<char> payload, bool isBinary, const SendOptions& options,
                    const WriterContext& context);
   void sendPrepared(const PreparedMessage& message, const WriterContext& context);
   /// Ping, pong, close. Held back while a frame is being streamed, and sent behind it.

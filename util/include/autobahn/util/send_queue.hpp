@@ -50,10 +50,10 @@ class SendQueue {
   /// Bytes not yet consumed.
   std::size_t size() const { return size_; }
   /// All that waits lies in one place, which is `front`.
-  bool isOneRun() const { return (cork_ != nullptr ? 1 : 0) + (runs_.size() - first_) == 1; }
+  bool isOneRun() const { return (corkIsEmpty() ? 0 : 1) + (runs_.size() - first_) == 1; }
   /// The first of the places where bytes wait; there is one.
   std::string_view front() const {
-    return (cork_ != nullptr ? cork_->view() : view(runs_[first_])).substr(offset_);
+    return (corkIsEmpty() ? view(runs_[first_]) : cork_->view()).substr(offset_);
   }
   /// Fills `parts` with the front of the queue, in order; returns how many were filled.
   std::size_t gather(std::span<std::string_view> parts) const;
@@ -67,6 +67,7 @@ class SendQueue {
  private:
   using Run = std::variant<std::string, std::shared_ptr<const std::string>, std::string_view>;
   static std::string_view view(const Run& run);
+  bool corkIsEmpty() const { return cork_ == nullptr || cork_->empty(); }
   std::string& lastRun();
   char* extendRun(std::size_t size);
   void ownBorrowed();
