@@ -87,13 +87,15 @@ MessageReader::Step MessageReader::readSmall(std::span<char>& input, const Reade
   const std::size_t start = isMasked ? head + key.size() : head;
   if (input.size() < start + length || exceeds(length, context.options)) return Step::needMore;
   std::span<char> payload = input.subspan(start, length);
-  const bool unmasks = isMasked && context.options.applyMask;
-  if (unmasks) std::memcpy(key.data(), input.data() + head, key.size());
-  if (unmasks && length >= kInPlaceFrom) {
-    payload = unmaskPacked(payload, key);
+  if (isMasked && context.options.applyMask) {
+    std::memcpy(key.data(), input.data() + head, key.size());
+    if (length < kInPlaceFrom) {
+      applyMask(payload, key);
+    } else {
+      payload = unmaskPacked(payload, key);
+    }
   } else {
     packedEnd_ = nullptr;
-    if (unmasks) applyMask(payload, key);
   }
   input = input.subspan(start + length);
   ++context.stats.incomingWebSocketFrames;
@@ -114,7 +116,7 @@ MessageReader::Step MessageReader::readSmall(std::span<char>& input, const Reade
 /// Masked headers are longer than those of answers. So a message that is unmasked can move down to behind the
 /// one before it, with just the room for a header between: what is echoed of a batch is one run of bytes
 /// then, written without a copy and without a list of parts.
-inline std::span<char> MessageReader::unmaskPacked(std::span<char> payload, MaskKey key) {
+[[gnu::noinline]] std::span<char> MessageReader::unmaskPacked(std::span<char> payload, MaskKey key) {
   room_ = packedEnd_ == nullptr ? payload.data() : packedEnd_ + kRoom;
   maskCopy(room_, asView(payload), key);
   packedEnd_ = room_ + payload.size();

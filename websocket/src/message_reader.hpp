@@ -133,7 +133,7 @@ class MessageReader {
   std::uint32_t frames_ = 0;
   std::uint64_t messageOctets_ = 0;  ///< payload octets of the message as announced by its frames so far
   std::size_t windowFilled_ = 0;
-  char* packedEnd_ = nullptr;  ///< the end of the last event's payload, if that was packed
+  char* packedEnd_ = nullptr;  ///< the end of what was packed last, if only small messages came since
   char* room_ = nullptr;       ///< the last event's payload, while there is room before it
   util::ByteBuffer assembly_;
   std::string control_;  ///< a control frame's payload that spans reads

@@ -18,6 +18,8 @@ namespace autobahn::inline v0::websocket {
 /// From here on one more part of a write is taken to cost less than a copy behind the header: measured are
 /// 4 KiB copied and 16 KiB borrowed (docs/benchmarks.md).
 inline constexpr std::size_t kBorrowFrom = 8 * 1024;
+// Messages that are not packed, and that others may be moved over, are copied when they are echoed.
+static_assert(kInPlaceFrom <= kBorrowFrom);
 
 /// What the connection as a whole lends to its writer.
 struct WriterContext {
