@@ -253,6 +253,11 @@ void Connection::endOfInput() {
   if (!ended_) finish({});
 }
 
+void Connection::visit(const std::function<void(WebSocketProtocol&)>& visitor) {
+  Batch batch(*this);
+  visitor(*protocol_);
+}
+
 void Connection::onWritable() {
   blocked_ = false;
   Batch batch(*this);

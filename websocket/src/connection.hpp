@@ -92,6 +92,9 @@ class Connection final : public std::enable_shared_from_this<Connection>,
     attendLater();
     return result;
   }
+  /// Calls `visitor`, not from within a callback; what it sends leaves when it returns, not at the end of the
+  /// turn: each connection is in the cache once.
+  void visit(const std::function<void(WebSocketProtocol&)>& visitor);
   bool sendMessage(std::string_view payload, bool isBinary, SendOptions options);
   /// True when the slow-consumer policy lets another message in.
   bool admits() {

@@ -230,6 +230,23 @@ TEST_F(Loopback, BroadcastsAPreparedMessage) {
   EXPECT_EQ(clientScript->messages, std::vector<std::string>(5, "to all"));
 }
 
+TEST_F(Loopback, WhatAVisitSendsLeavesBeforeTheNext) {
+  listen();
+  for (int i = 0; i < 3; ++i) client->connect();
+  runUntil([this] { return serverScript->opened == 3 && clientScript->opened == 3; });
+  std::vector<std::size_t> waiting;
+  WebSocketProtocol* last = nullptr;
+  server.forEach([&](WebSocketServerProtocol& protocol) {
+    if (last != nullptr) waiting.push_back(last->bufferedAmount());
+    last = &protocol;
+    protocol.sendMessage("visited");
+    if (waiting.empty()) throw std::runtime_error("of the visitor");  // what was sent leaves all the same
+  });
+  runUntil([this] { return clientScript->messages.size() == 3; });
+  EXPECT_EQ(clientScript->messages, std::vector<std::string>(3, "visited"));
+  EXPECT_EQ(waiting, std::vector<std::size_t>(2, 0));
+}
+
 TEST_F(Loopback, UnixSockets) {
   const std::string path =
       std::filesystem::temp_directory_path() / ("autobahn-test-" + std::to_string(::getpid()) + ".sock");
