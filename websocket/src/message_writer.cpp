@@ -63,9 +63,27 @@ bool MessageWriter::compresses(std::size_t size, bool doNotCompress, const Write
 [[gnu::always_inline]] inline void MessageWriter::writeCopied(FrameHeader header, std::string_view payload,
                                                               const WriterContext& context) {
   header.length = payload.size();
+  if (context.mask) return writeMasked(header, payload, context);
   const std::size_t size = headerSize(header) + payload.size();
   char* const target = context.queue.extend(size);
   std::copy_n(payload.data(), payload.size(), target + encodeHeader(header, target));
+  ++context.stats.outgoingWebSocketFrames;
+  context.stats.outgoingOctetsWireLevel += size;
+  traceOutgoing(header, context.trace);
+}
+
+/// Masking makes a copy anyway (RFC 6455 section 5.3).
+void MessageWriter::writeMasked(FrameHeader header, std::string_view payload, const WriterContext& context) {
+  header.masked = true;
+  header.mask = std::bit_cast<MaskKey>(util::randomMaskKey());
+  const std::size_t size = headerSize(header) + payload.size();
+  char* const target = context.queue.extend(size);
+  char* const into = target + encodeHeader(header, target);
+  if (context.options.applyMask) {
+    maskCopy(into, payload, header.mask);
+  } else {
+    std::copy_n(payload.data(), payload.size(), into);
+  }
   ++context.stats.outgoingWebSocketFrames;
   context.stats.outgoingOctetsWireLevel += size;
   traceOutgoing(header, context.trace);
@@ -190,11 +208,9 @@ void MessageWriter::writeFrame(FrameHeader header, std::string_view payload, Pay
                                const WriterContext& context) {
   if (isCopied(payload.size(), context)) return writeCopied(header, payload, context);
   header.length = payload.size();
-  header = startHeader(header, context);
+  startHeader(header, context);
   context.stats.outgoingOctetsWireLevel += payload.size();
-  if (header.masked && context.options.applyMask && !payload.empty()) {
-    maskCopy(context.queue.extend(payload.size()), payload, header.mask);
-  } else if (use == Payload::borrow && payload.size() >= kBorrowFrom) {
+  if (use == Payload::borrow) {
     context.queue.appendBorrowed(payload);
   } else {
     context.queue.append(payload);

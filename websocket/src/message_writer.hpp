@@ -68,12 +68,13 @@ class MessageWriter {
   void requireMessage(const char* action) const;
   void requireNoFrame(const char* action) const;
   static bool isCopied(std::size_t size, const WriterContext& context) {
-    return !context.mask && size < kBorrowFrom;
+    return context.mask || size < kBorrowFrom;
   }
   bool compresses(std::size_t size, bool doNotCompress, const WriterContext& context) const;
   void writeFragments(std::string_view payload, Opcode opcode, bool compressed, std::size_t fragmentSize,
                       Payload use, const WriterContext& context);
   void writeCopied(FrameHeader header, std::string_view payload, const WriterContext& context);
+  void writeMasked(FrameHeader header, std::string_view payload, const WriterContext& context);
   void writeFrame(FrameHeader header, std::string_view payload, Payload use, const WriterContext& context);
   void writeStreamed(std::string_view payload, bool fin, const WriterContext& context);
   FrameHeader startHeader(FrameHeader header, const WriterContext& context);

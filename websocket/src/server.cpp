@@ -176,9 +176,8 @@ void WebSocketServerFactory::forEach(std::function<void(WebSocketServerProtocol&
     loop.forEach([&](Connection& connection) {
       if (connection.engine().state() != State::open) return;
       try {
-        connection.visit([&](WebSocketProtocol& protocol) {
-          visit(static_cast<WebSocketServerProtocol&>(protocol));
-        });
+        connection.visit(
+            [&](WebSocketProtocol& protocol) { visit(static_cast<WebSocketServerProtocol&>(protocol)); });
       } catch (...) {  // such as a connection in the middle of a streamed message: the others go on
         kLog.error("connection passed over", {{"peer", connection.transport().peer},
                                               {"error", describeException(std::current_exception())}});
