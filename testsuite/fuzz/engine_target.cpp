@@ -225,12 +225,19 @@ class Run {
     for (Event event = engine_.next(); event.type != EventType::none; event = engine_.next()) {
       note(event);
       if (event.type == EventType::ping) engine_.sendPong(event.payload);
-      if (event.type == EventType::message && setup_.echoes)
-        engine_.sendMessage(event.payload, event.isBinary);
+      if (event.type == EventType::message && setup_.echoes) echo(event);
       if (cuts_.oneIn(3)) engine_.retain();
     }
     engine_.output().settle();
     if (!cuts_.oneIn(2)) drain();
+  }
+
+  void echo(const Event& event) {
+    if (cuts_.oneIn(2)) {
+      engine_.sendMessageBorrowed(event.payload, event.isBinary);
+    } else {
+      engine_.sendMessage(event.payload, event.isBinary);
+    }
   }
 
   void note(const Event& event) {
