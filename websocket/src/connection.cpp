@@ -23,8 +23,8 @@ class Nobody final : public util::StreamObserver {
 
 /// Full reads in one turn, after which the other connections of the loop get theirs.
 constexpr int kReadsPerTurn = 4;
-/// Octets of messages handed on in one turn, likewise.
-constexpr std::uint64_t kOctetsPerTurn = std::uint64_t{16} << 20;
+/// Octets of messages handed on in one turn, likewise. More than one read of messages that are not compressed.
+constexpr std::uint64_t kOctetsPerTurn = std::uint64_t{2} << 20;
 
 }  // namespace
 

@@ -194,6 +194,21 @@ TEST(EngineDeflate, BombsInFragmentsAndAcrossTakeover) {
   EXPECT_EQ(framesIn(outcome.output).at(0).payload.substr(0, 2), closePayload(1009));
 }
 
+/// Connections that have failed may have to wait for their destruction; what they were collecting does not.
+TEST(EngineDeflate, ABombLeavesItsBufferAtOnce) {
+  constexpr std::size_t kLimit = 1'000'000;
+  Peer bomber(Role::client);
+  std::string wire = fromClient(2, bomber.compress(std::string(10 * kLimit, 'a')), true, 4);
+  ServerOptions options;
+  options.maxMessagePayloadSize = kLimit;
+  util::BufferPool pool;
+  Engine engine = openServer(options, PerMessageDeflateParameters{});
+  engine.useBufferPool(pool);
+  engine.feed(wire);
+  EXPECT_EQ(engine.next().type, EventType::drop);
+  EXPECT_GT(pool.take().capacity(), kLimit);
+}
+
 /// A message of just the permitted size passes, although compressing made it longer.
 TEST(EngineDeflate, IncompressibleMessageOfThePermittedSize) {
   std::string noise(50'000, '\0');

@@ -41,6 +41,7 @@ inline void Engine::Impl::next(Event& event) {
         break;
       case MessageReader::Step::violation:
         fail(work->reader.violation().code, work->reader.violation().reason);
+        work->reader.abandon(pool);
         break;
     }
     event = {};

@@ -432,6 +432,13 @@ void MessageReader::release(util::BufferPool* pool) {
   }
 }
 
+void MessageReader::abandon(util::BufferPool* pool) {
+  if (pool != nullptr) pool->give(std::move(assembly_));
+  assembly_ = {};
+  assemblyLent_ = false;
+  windowFilled_ = 0;
+}
+
 bool MessageReader::fail(CloseCode code, const char* reason) {
   violation_ = {static_cast<std::uint16_t>(code), reason};
   return false;

@@ -73,6 +73,8 @@ class MessageReader {
   void setMode(ReceiveMode mode) { chosenMode_ = mode; }
   /// The views of the last event are dead; gives their buffer back.
   void release(util::BufferPool* pool);
+  /// After a violation: nothing more is read, and what has been collected is given back.
+  void abandon(util::BufferPool* pool);
   /// Nothing is half read, and no view of the last event alive. What is kept then is memory only.
   bool isIdle() const {
     return !inFrame_ && !inMessage_ && stashSize_ == 0 && due_ == 0 && !assemblyLent_ && !controlLent_ &&
