@@ -24,6 +24,7 @@ class Attack:
     pause: float = 0  # s between pieces
     addresses: bool = False  # each connection comes from another one of 127.0.0.0/8
     stays: bool = False  # when there are no more pieces, the connection is kept
+    until: bytes = b""  # what ends it when it comes
 
 
 class Connection:
@@ -120,7 +121,9 @@ class Attackers:
             self.end(connection)
 
     def has_ended(self, connection: Connection) -> bool:
-        return connection.socket.recv_into(self.buffer) == 0
+        count = connection.socket.recv_into(self.buffer)
+        until = connection.attack.until
+        return count == 0 or bool(until) and until in self.buffer[:count]
 
     def take_turns(self, now: float):
         """Of those that pause, each has its turn after its pause; the turns are spread over time."""

@@ -1,5 +1,7 @@
 """Who behaves: one exchange after the other, beside a flood."""
+import contextlib
 import json
+import pathlib
 import select
 import socket
 import struct
@@ -13,16 +15,28 @@ TICK = 0.02  # s
 
 
 class Awake:
-    """The time in which this process could run. When somebody has stopped the whole test for a while, that tells nothing of the
-    server."""
+    """The time in which the machine has let the server run, or the server has had nothing to do. When somebody has stopped the
+    whole test for a while, or others take the cores, that tells nothing of the server."""
 
     def __init__(self):
-        self.seconds, self.last = 0.0, time.monotonic()
+        self.seconds, self.last, self.delay = 0.0, time.monotonic(), 0.0
+        self.threads: list[pathlib.Path] = []
+
+    def watch(self, pid: int):
+        self.threads = list(pathlib.Path(f"/proc/{pid}/task").glob("*/schedstat"))
+        self.delay = self.waited()
+
+    def waited(self) -> float:
+        """Seconds that the server's threads have waited for a core."""
+        with contextlib.suppress(OSError, IndexError):  # it has ended, or the kernel does not tell
+            return sum(int(each.read_text().split()[1]) for each in self.threads) / 1e9
+        return self.delay
 
     def look(self) -> float:
-        now = time.monotonic()
-        self.seconds += min(now - self.last, 5 * TICK)
-        self.last = now
+        now, delay = time.monotonic(), self.waited()
+        # What it has waited is told when it runs again, which is before it answers.
+        self.seconds += min(now - self.last, 5 * TICK) - (delay - self.delay)
+        self.last, self.delay = now, delay
         return self.seconds
 
 
@@ -175,7 +189,7 @@ class Figures:
         self.began = AWAKE.look()
 
     def window(self) -> int:
-        index = int(AWAKE.look() - self.began)
+        index = max(len(self.windows) - 1, int(AWAKE.look() - self.began))
         self.windows += [0] * (index + 1 - len(self.windows))
         return index
 
@@ -188,14 +202,15 @@ class Figures:
         return {"waits": self.waits, "windows": self.windows[:self.window()]}
 
 
-def stand_by(kind: str, ports: dict[str, int], pipe) -> None:
+def stand_by(kind: str, ports: dict[str, int], pid: int, pipe) -> None:
     """The body of the bystander's process. A number that comes through the pipe is a phase of so many seconds, of which the figures
-    go back; None is the end."""
+    go back; None is the end. `pid`: the server's."""
     try:
+        AWAKE.watch(pid)
         client = KINDS[kind](ports)
         while (seconds := pipe.recv()) is not None:
-            figures = Figures()
-            while AWAKE.look() < figures.began + seconds:
+            figures, latest = Figures(), time.monotonic() + max(10, 2 * seconds)
+            while AWAKE.look() < figures.began + seconds and time.monotonic() < latest:
                 began = time.perf_counter()
                 client.exchange()
                 figures.add(time.perf_counter() - began)

@@ -24,6 +24,7 @@ WAITING_INPUT = MIB + 64 * KIB  # input that waits during a pause
 LOOP = 33 * MIB + 64 * KIB  # a loop's receive buffer, and its used message buffers
 INFLATER, COMPRESSOR = 39 * KIB, 256 * KIB
 FRAGMENTS = 65536  # maxFramesPerMessage
+COMPONENTS, COMPONENT = 32, 256  # of wildcards: how many at most, and what one takes
 
 
 @dataclasses.dataclass(frozen=True)
@@ -123,10 +124,10 @@ def bomb(size: int) -> bytes:
 
 DEFLATING = octets.ws_request(extensions="permessage-deflate")
 flood("ws_bombs", "deflate bombs: 64 KiB that would become 64 MiB", "bombs",
-      [Attack("ws", 50, again_and_again(DEFLATING, bomb(64 * MIB), 1))], "echo --deflate", "ws",
+      [Attack("ws", 50, at_once(DEFLATING + bomb(64 * MIB)), stays=True)], "echo --deflate", "ws",
       {"a message, doubled": 2 * MESSAGE, "inflater": INFLATER, "waiting input": WAITING_INPUT, "itself": CONNECTION})
 flood("ws_bombs_within_limits", "messages of 1 KiB that become 1 MiB, whose echo nobody reads", "bombs",
-      [Attack("ws", 50, again_and_again(DEFLATING, bomb(MESSAGE), 1), reads=False)], "echo --deflate", "ws",
+      [Attack("ws", 20, again_and_again(DEFLATING, bomb(MESSAGE), 1), reads=False)], "echo --deflate", "ws",
       {"a message, doubled": 2 * MESSAGE, "inflater": INFLATER, "compressor": COMPRESSOR, "waiting input": WAITING_INPUT,
        "output": WATERMARK, "a message": MESSAGE, "itself": CONNECTION})
 flood("ws_unread_echoes", "messages of 1 MiB, whose echo nobody reads", "messages",
@@ -154,32 +155,30 @@ def wrong_ticket():
     authid = f"user{random.getrandbits(40)}"
     hello = octets.wamp_hello("secret", authmethods=["ticket"], authid=authid)
     yield octets.WAMP_REQUEST + hello + octets.wamp(5, "wrong", {}), 1
-    yield from itertools.repeat((octets.ws_frame(octets.PING, b""), 0))
 
 
 flood("router_hellos", "sessions that give a wrong ticket, from many addresses and for many names", "HELLOs",
-      [Attack("ws", 100, wrong_ticket, addresses=True)], "router", "wamp",
+      [Attack("ws", 100, wrong_ticket, addresses=True, stays=True, until=b"[3,{")], "router", "wamp",
       {"head": HEAD, "itself": CONNECTION}, {"limits of attempts": 4 * 6 * MIB})
 
 
 def subscribe(number: int) -> bytes:
-    """A wildcard subscription as deep as URIs may be, of a topic of its own."""
-    topic = (f"{number}.{random.getrandbits(32)}." + "a." * URI)[:URI - 1] + "a"
-    return octets.wamp(32, number, {"match": "wildcard"}, topic.replace("..", ".a"))
+    """A wildcard subscription as deep as may be, which shares nothing with others."""
+    topic = f"{number}x{random.getrandbits(32)}." + "a." * (COMPONENTS - 2) + "a"
+    return octets.wamp(32, number, {"match": "wildcard"}, topic)
 
 
 flood("router_subscriptions", "deep wildcard subscriptions up to the limit of sessions, and beyond", "SUBSCRIBEs",
-      [Attack("ws", 20, requests(subscribe), reads=True)], "router", "wamp",
-      {"waiting input": WAITING_INPUT, "output": WATERMARK, "a message": MESSAGE, "itself": CONNECTION})
+      [Attack("ws", 20, requests(subscribe))], "router", "wamp",
+      {f"{SUBSCRIPTIONS:,} subscriptions": SUBSCRIPTIONS * (KIB + COMPONENTS * COMPONENT), "waiting input": WAITING_INPUT,
+       "output": WATERMARK, "a message": MESSAGE, "itself": CONNECTION})
 
 HOLE = f"com.flood.{os.getpid()}"
 callee = Attack("ws", 1, lambda: iter([(joined(octets.wamp(64, 1, {}, HOLE)), 0)]), stays=True)
+CALL = KIB + 2 * URI
 flood("router_calls", "calls of a callee that never answers", "CALLs",
-      [callee, Attack("ws", 20, requests(lambda number: octets.wamp(48, number, {}, HOLE, ["*" * 100])), reads=True)],
-      "router", "wamp", {"waiting input": WAITING_INPUT, "output": WATERMARK, "a message": MESSAGE, "itself": CONNECTION})
-
-EVENT = octets.wamp(16, 1, {}, "com.flood.events", ["*" * (64 * KIB)])
-
+      [callee, Attack("ws", 20, requests(lambda number: octets.wamp(48, number, {}, HOLE, ["*" * 100])))],
+      "router", "wamp", {f"{PENDING_CALLS:,} calls": PENDING_CALLS * CALL, "waiting input": WAITING_INPUT, "output": WATERMARK, "a message": MESSAGE, "itself": CONNECTION})
 
 def publications():
     text = json.dumps("*" * (64 * KIB))

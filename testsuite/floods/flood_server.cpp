@@ -1,4 +1,5 @@
-// The echo server that is flooded: WebSocket and RawSocket on one loop, with limits small enough that what goes past them shows.
+// The echo server that is flooded: WebSocket and RawSocket on one loop, with limits small enough that what
+// goes past them shows.
 #include <CLI/CLI.hpp>
 #include <asio/io_context.hpp>
 #include <asio/signal_set.hpp>

@@ -28,7 +28,6 @@ import server
 WARM_UP = 0.3  # s
 PATIENCE = 30  # s for what another process has to say
 EXCHANGES = 20  # of a fresh client
-SKIPPED = 77
 fork = multiprocessing.get_context("fork")
 
 
@@ -113,7 +112,7 @@ def served_afresh(flood: catalogue.Flood, ports: dict):
 
 def measure(flood: catalogue.Flood, options, running: server.Server) -> Row:
     """Quiet, then the flood, then a fresh client."""
-    children = [Child(bystander.stand_by, flood.bystander, running.ports)]
+    children = [Child(bystander.stand_by, flood.bystander, running.ports, running.process.pid)]
     try:
         client = children[0]
         client.ask(WARM_UP)
@@ -139,8 +138,6 @@ def complaints(row: Row, is_memory_told: bool) -> list[str]:
         starved = [number for number, count in enumerate(figures["windows"], 1) if count == 0]
         if starved:
             wrong.append(f"who behaves had nothing {phase} the flood in second {starved} of {len(figures['windows'])}")
-    if not row.during["windows"]:
-        wrong.append("the flood was too short for a whole second of the client's")
     if is_memory_told and row.taken() > row.flood.bound():
         wrong.append(f"memory grew by {mib(row.taken())} MiB, and may by {mib(row.flood.bound())}: {row.flood.formula()}")
     if not row.rate["units"]:
@@ -233,7 +230,8 @@ def main() -> int:
             print(f"FAIL  {name}: {each}", flush=True)
         has_failed |= bool(wrong)
         if not options.markdown and not wrong:
-            print(f"ok    {name}", flush=True)
+            seconds = len(row.during["windows"])
+            print(f"ok    {name}" + ("" if seconds else ": but the machine has not let the server run for a second"), flush=True)
     print(machine())
     print_table(rows, options.markdown)
     return 1 if has_failed else 0

@@ -23,8 +23,12 @@ class Nobody final : public util::StreamObserver {
 
 /// Full reads in one turn, after which the other connections of the loop get theirs.
 constexpr int kReadsPerTurn = 4;
-/// Octets of messages handed on in one turn, likewise. More than one read of messages that are not compressed.
+/// Octets of messages handed on in one turn, likewise. More than one read of messages that are not
+/// compressed.
 constexpr std::uint64_t kOctetsPerTurn = std::uint64_t{2} << 20;
+/// The same where compression is agreed on: to inflate an octet, and to compress an answer, takes fifty times
+/// as long.
+constexpr std::uint64_t kInflatedOctetsPerTurn = std::uint64_t{256} << 10;
 
 }  // namespace
 
@@ -219,7 +223,8 @@ void Connection::receivedInBuffer(std::span<char> bytes) {
 /// has had its share of the turn: a little compressed input can be a lot of work.
 void Connection::processInput() {
   const std::uint64_t& octets = engine_.trafficStats().incomingOctetsAppLevel;
-  const std::uint64_t share = octets + kOctetsPerTurn;
+  const std::uint64_t before = octets;
+  std::uint64_t share = before + kInflatedOctetsPerTurn;
   const std::size_t highWatermark = engine_.options().sendBufferHighWatermark;
   const SendQueue& queue = engine_.output();  // stays while this batch lasts
   while (!ended_ && (pauses_ == 0 || engine_.dropDue()) && engine_.hasEvents()) {
@@ -236,8 +241,11 @@ void Connection::processInput() {
     // Answers to one read can be many times its size.
     if (queue.size() >= highWatermark) flush();
     if (octets >= share) {
-      attendAgain();
-      break;
+      if (octets >= before + kOctetsPerTurn || engine_.compression()) {
+        attendAgain();
+        break;
+      }
+      share = before + kOctetsPerTurn;
     }
   }
   if (ended_) return;
@@ -273,7 +281,7 @@ void Connection::onTimer() {
 }
 
 void Connection::onTurnEnd() {
-  dirty_ = false;
+  dirty_ = again_ = false;
   Batch batch(*this);
   processInput();
 }

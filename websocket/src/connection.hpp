@@ -203,8 +203,9 @@ class Connection final : public std::enable_shared_from_this<Connection>,
   bool transportReady_ : 1 = false;
   bool inBatch_ : 1 = false;
   bool hasCork_ : 1 = false;
-  bool readsLoopBuffer_ : 1 = false;    ///< the input under way lies in the loop's receive buffer
-  bool again_ : 1 = false;              ///< the batch under way leaves something for the next turn
+  bool readsLoopBuffer_ : 1 = false;  ///< the input under way lies in the loop's receive buffer
+  /// Something is left for the end of the turn. Nothing more is read before that, or what waits would grow.
+  bool again_ : 1 = false;
   bool endPending_ : 1 = false;         ///< the peer's end was read, what came before it is not yet processed
   bool dirty_ : 1 = false;              ///< the end of the turn will flush
   bool watchesWrite_ : 1 = false;       ///< the stream tells when it can be written

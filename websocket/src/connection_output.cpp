@@ -200,9 +200,7 @@ void Connection::concludeBatch() {
   engine_.rest();
   inBatch_ = false;
   if (ended_) return;
-  const bool again = again_;
-  again_ = false;
-  if (again || engine_.dropDue()) attendLater();
+  if (again_ || engine_.dropDue()) attendLater();
   rearm();
 }
 

@@ -137,6 +137,8 @@ void Engine::Impl::open(std::optional<PerMessageDeflateParameters> compression) 
 
 void Engine::Impl::retain() {
   if (!work || work->input.empty()) return;
+  // The rest may have to wait for its turn; the last message's buffer serves others meanwhile.
+  work->reader.release(pool);
   std::span<char>& input = work->input;
   util::ByteBuffer& retained = work->retained;
   const bool inPlace =

@@ -43,6 +43,9 @@ void Broker::subscribe(Session& session, const Subscribe& request) {
   if (request.topic.size() > options_.maxUriSize) {
     return no(error::kInvalidUri, limitReached("octets of a URI", options_.maxUriSize));
   }
+  if (isTooDeep(request.topic, request.options.match.value_or(Match::exact))) {
+    return no(error::kInvalidUri, limitReached("components of a wildcard", kMaxWildcardComponents));
+  }
   if (session.subscriptions.size() >= session.limits.subscriptions) {
     return no(error::kLimitExceeded, limitReached("subscriptions", session.limits.subscriptions));
   }

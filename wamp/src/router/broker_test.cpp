@@ -412,6 +412,21 @@ TEST(Broker, SubscriptionsPerSessionAreLimited) {
   subscriber.subscribe("com.c");
 }
 
+TEST(Broker, WildcardsAreLimitedInDepth) {
+  RouterScript router;
+  Member client(router);
+  std::string pattern;
+  for (int i = 1; i < 32; ++i) pattern += i % 2 == 0 ? "." : "a.";
+  client.subscribe(pattern, {.match = Match::wildcard});
+  client.registerProcedure(pattern, {.match = Match::wildcard});
+  pattern += '.';
+  const Id request = client.askSubscribe(pattern, {.match = Match::wildcard});
+  EXPECT_EQ(client.expectError(message::Subscribe::kCode, request), error::kInvalidUri);
+  EXPECT_EQ(
+      client.expectError(message::Register::kCode, client.askRegister(pattern, {.match = Match::wildcard})),
+      error::kInvalidUri);
+}
+
 TEST(Broker, UrisAreLimited) {
   RouterScript router({.maxUriSize = 20});
   Member client(router);

@@ -38,10 +38,13 @@ void Dealer::registerProcedure(Session& session, const Register& request) {
   if (request.procedure.size() > options_.maxUriSize) {
     return no(error::kInvalidUri, limitReached("octets of a URI", options_.maxUriSize));
   }
+  const Match match = request.options.match.value_or(Match::exact);
+  if (isTooDeep(request.procedure, match)) {
+    return no(error::kInvalidUri, limitReached("components of a wildcard", kMaxWildcardComponents));
+  }
   if (session.registrations.size() >= session.limits.registrations) {
     return no(error::kLimitExceeded, limitReached("registrations", session.limits.registrations));
   }
-  const Match match = request.options.match.value_or(Match::exact);
   const Invoke invoke = request.options.invoke.value_or(Invoke::single);
   Registration* const* there = byUri_.find(request.procedure, match);
   if (there != nullptr && request.options.forceReregister.value_or(false)) {

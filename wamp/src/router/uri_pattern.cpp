@@ -1,5 +1,7 @@
 #include "uri_pattern.hpp"
 
+#include <algorithm>
+
 namespace autobahn::inline v0::wamp::router {
 namespace {
 
@@ -35,6 +37,11 @@ bool prefixOverlapsWildcard(std::string_view prefix, std::string_view wildcard) 
 }
 
 }  // namespace
+
+bool isTooDeep(std::string_view pattern, Match match) {
+  return match == Match::wildcard &&
+         static_cast<std::size_t>(std::ranges::count(pattern, '.')) >= kMaxWildcardComponents;
+}
 
 bool matchesPattern(std::string_view pattern, Match match, std::string_view uri) {
   if (match == Match::prefix) return uri.starts_with(pattern);

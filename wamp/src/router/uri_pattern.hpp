@@ -2,6 +2,7 @@
 #pragma once
 
 #include <autobahn/wamp/uri.hpp>
+#include <cstddef>
 #include <string_view>
 
 namespace autobahn::inline v0::wamp::router {
@@ -23,6 +24,12 @@ class UriComponents {
   std::string_view rest_;
   bool isAtEnd_ = false;
 };
+
+/// Components of a wildcard pattern of a client's. Each has a node of a tree, of some 256 octets, and every
+/// event and call that looks alike goes through it: deep patterns would take a hundred times what they are
+/// long.
+inline constexpr std::size_t kMaxWildcardComponents = 32;
+bool isTooDeep(std::string_view pattern, Match match);
 
 /// A set of URIs.
 struct UriPattern {
