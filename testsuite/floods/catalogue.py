@@ -19,7 +19,7 @@ PENDING_CALLS = 1000  # limits.pendingCalls
 URI = 200  # limits.maxUriSize
 # What docs/security.md promises, whatever is set.
 HEAD = 16 * KIB  # maxHandshakeSize
-CONNECTION = 8 * KIB  # a connection itself, with a joined session
+CONNECTION, SESSION = KIB, 8 * KIB  # a connection itself, one with a joined session
 WAITING_INPUT = MIB + 64 * KIB  # input that waits during a pause
 LOOP = 33 * MIB + 64 * KIB  # a loop's receive buffer, and its used message buffers
 INFLATER, COMPRESSOR = 39 * KIB, 256 * KIB
@@ -97,14 +97,14 @@ flood("ws_churn", "connections that are opened, and dropped without a Close", "c
 # ---- Control frames and fragments
 
 PINGS = octets.ws_frame(octets.PING, bytes(125)) * 500
-PONGS_WAITING = {"waiting input": WAITING_INPUT, "output": WATERMARK, "a message": MESSAGE, "itself": CONNECTION}
+UNREAD = {"waiting input": WAITING_INPUT, "output": WATERMARK, "a message": MESSAGE, "itself": CONNECTION}
 flood("ws_pings", "pings of 125 octets, pongs are read", "pings",
-      [Attack("ws", 100, again_and_again(octets.ws_request(), PINGS, 500))], "echo", "ws", PONGS_WAITING)
+      [Attack("ws", 100, again_and_again(octets.ws_request(), PINGS, 500))], "echo", "ws", UNREAD)
 flood("ws_pings_unread", "pings of 125 octets, pongs are not read", "pings",
-      [Attack("ws", 100, again_and_again(octets.ws_request(), PINGS, 500), reads=False)], "echo", "ws", PONGS_WAITING)
+      [Attack("ws", 100, again_and_again(octets.ws_request(), PINGS, 500), reads=False)], "echo", "ws", UNREAD)
 flood("rs_pings", "RawSocket PINGs of 64 KiB, half of the peers read", "PINGs",
       [Attack("rs", 50, again_and_again(octets.RS_JSON, octets.rs_frame(octets.RS_PING, bytes(65536)), 1), reads=reads)
-       for reads in (True, False)], "echo", "rs", PONGS_WAITING | {"a message, doubled": 2 * MESSAGE})
+       for reads in (True, False)], "echo", "rs", UNREAD | {"a message": 3 * MESSAGE})
 
 FRAGMENT = octets.ws_frame(octets.CONTINUATION, b"", is_final=False)
 TINY = octets.ws_frame(octets.CONTINUATION, b"a", is_final=False)
@@ -159,7 +159,7 @@ def wrong_ticket():
 
 flood("router_hellos", "sessions that give a wrong ticket, from many addresses and for many names", "HELLOs",
       [Attack("ws", 100, wrong_ticket, addresses=True, stays=True, until=b"[3,{")], "router", "wamp",
-      {"head": HEAD, "itself": CONNECTION}, {"limits of attempts": 4 * 6 * MIB})
+      {"head": HEAD, "itself": SESSION}, {"limits of attempts": 4 * 6 * MIB})
 
 
 def subscribe(number: int) -> bytes:
@@ -170,15 +170,15 @@ def subscribe(number: int) -> bytes:
 
 flood("router_subscriptions", "deep wildcard subscriptions up to the limit of sessions, and beyond", "SUBSCRIBEs",
       [Attack("ws", 20, requests(subscribe))], "router", "wamp",
-      {f"{SUBSCRIPTIONS:,} subscriptions": SUBSCRIPTIONS * (KIB + COMPONENTS * COMPONENT), "waiting input": WAITING_INPUT,
-       "output": WATERMARK, "a message": MESSAGE, "itself": CONNECTION})
+      {f"{SUBSCRIPTIONS:,} subscriptions": SUBSCRIPTIONS * (KIB + 2 * URI + COMPONENTS * COMPONENT), "waiting input": WAITING_INPUT,
+       "output": WATERMARK, "a message": MESSAGE, "itself": SESSION})
 
 HOLE = f"com.flood.{os.getpid()}"
 callee = Attack("ws", 1, lambda: iter([(joined(octets.wamp(64, 1, {}, HOLE)), 0)]), stays=True)
 CALL = KIB + 2 * URI
 flood("router_calls", "calls of a callee that never answers", "CALLs",
       [callee, Attack("ws", 20, requests(lambda number: octets.wamp(48, number, {}, HOLE, ["*" * 100])))],
-      "router", "wamp", {f"{PENDING_CALLS:,} calls": PENDING_CALLS * CALL, "waiting input": WAITING_INPUT, "output": WATERMARK, "a message": MESSAGE, "itself": CONNECTION})
+      "router", "wamp", {f"{PENDING_CALLS:,} calls": PENDING_CALLS * CALL, "waiting input": WAITING_INPUT, "output": WATERMARK, "a message": MESSAGE, "itself": SESSION})
 
 def publications():
     text = json.dumps("*" * (64 * KIB))
@@ -189,4 +189,4 @@ listen = joined(octets.wamp(32, 1, {}, "com.flood.events"))
 flood("router_unread_events", "events of 64 KiB for subscribers that do not read", "events",
       [Attack("ws", 50, again_and_again(listen, octets.ws_frame(octets.PING, b""), 0), reads=False, pause=0.2),
        Attack("ws", 1, publications)], "router", "wamp",
-      {"waiting input": WAITING_INPUT, "output": WATERMARK, "a message": MESSAGE, "itself": CONNECTION})
+      {"waiting input": WAITING_INPUT, "output": WATERMARK, "a message": MESSAGE, "itself": SESSION})

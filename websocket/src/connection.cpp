@@ -281,9 +281,12 @@ void Connection::onTimer() {
 }
 
 void Connection::onTurnEnd() {
+  const bool wasAgain = again_;
   dirty_ = again_ = false;
   Batch batch(*this);
   processInput();
+  // What has become readable meanwhile was told once, and not read.
+  if (wasAgain) readAvailable();
 }
 
 /// Called when something was done to the engine outside a batch: its output leaves at the end of the turn.
@@ -295,7 +298,7 @@ void Connection::attendLater() {
 
 /// The same from within a batch, for what only another one can do.
 void Connection::attendAgain() {
-  again_ = inBatch_;
+  again_ = again_ || inBatch_;
   attendLater();
 }
 

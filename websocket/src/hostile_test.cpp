@@ -5,6 +5,7 @@
 #include <filesystem>
 #include <fstream>
 
+#include "permessage_deflate.hpp"
 #include "testing/loopback.hpp"
 #include "testing/raw_client.hpp"
 
@@ -145,6 +146,45 @@ TEST_F(Hostile, APeerThatNeverReadsIsNotReadFromAndNothingGrows) {
   runUntil([&] { return raw.received.size() > flood.size() / 2; });
   victim->dropConnection(true);
   runUntil([&] { return server.connectionCount() == 0; });
+}
+
+/// A little compressed input is a lot of work: it is done in turns, and what comes behind it is not lost.
+TEST_F(Hostile, CompressedMessagesTakeTurnsAndTheEndBehindThemIsSeen) {
+  constexpr int kMessages = 40;
+  constexpr std::size_t kSize = 100'000;
+  PerMessageDeflate peer(Role::client, {.clientNoContextTakeover = true});
+  util::ByteBuffer compressed;
+  peer.compress(std::string(kSize, 'a'), true, compressed);
+  std::string flood = goodRequest("Sec-WebSocket-Extensions: permessage-deflate\r\n");
+  for (int i = 0; i < kMessages; ++i) flood += maskedFrame(0xC2, compressed.view());
+  ServerOptions options;
+  options.perMessageCompressionAccept = acceptPerMessageDeflate();
+  server.setProtocolOptions(options);
+  int received = 0;
+  int inThisTurn = 0;
+  int mostInATurn = 0;
+  serverScript->onMessage = [&](WebSocketProtocol& protocol, std::string_view payload, bool isBinary) {
+    if (inThisTurn == 0) asio::post(io, [&] { inThisTurn = 0; });
+    mostInATurn = std::max(mostInATurn, ++inThisTurn);
+    ++received;
+    EXPECT_EQ(payload.size(), kSize);
+    protocol.sendMessage(payload, isBinary);
+  };
+  server.listen();
+  for (const bool isHalf : {true, false}) {
+    received = 0;
+    RawClient raw(io, server.port());
+    asio::write(raw.socket(), asio::buffer(flood));
+    if (isHalf) {
+      raw.socket().shutdown(asio::ip::tcp::socket::shutdown_send);
+      raw.read();
+    }
+    runUntil([&] { return received >= 3; });
+    if (!isHalf) raw.socket().close();
+    runUntil([&] { return server.connectionCount() == 0; });
+    if (isHalf) EXPECT_EQ(received, kMessages);
+  }
+  EXPECT_LE(mostInATurn, 3);
 }
 
 TEST_F(Hostile, PingFloodsOfAPeerThatNeverReadsStayBounded) {
