@@ -184,7 +184,7 @@ TEST_F(Hostile, CompressedMessagesTakeTurnsAndTheEndBehindThemIsSeen) {
     runUntil([&] { return server.connectionCount() == 0; });
     if (isHalf) EXPECT_EQ(received, kMessages);
   }
-  EXPECT_LE(mostInATurn, 3);
+  EXPECT_LE(mostInATurn, 6);  // 3 for what was readable, 3 at the end of the turn
 }
 
 TEST_F(Hostile, PingFloodsOfAPeerThatNeverReadsStayBounded) {
