@@ -25,7 +25,7 @@ import bystander
 import catalogue
 import server
 
-WARM_UP = 0.3  # s
+WARM_UP = 0.2  # s
 PATIENCE = 30  # s for what another process has to say
 EXCHANGES = 20  # of a fresh client
 fork = multiprocessing.get_context("fork")
@@ -209,8 +209,8 @@ def main() -> int:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("bin", nargs="?", type=pathlib.Path, help="folder of the programs")
     parser.add_argument("names", nargs="*", metavar="NAME", help="floods; all when there are none")
-    parser.add_argument("--seconds", type=float, default=2.2, help="that each flood lasts (2.2); for figures 10")
-    parser.add_argument("--quiet", type=float, default=0.3, help="seconds before (0.3); for figures 3")
+    parser.add_argument("--seconds", type=float, default=2.0, help="that each flood lasts (2); for figures 10")
+    parser.add_argument("--quiet", type=float, default=0.2, help="seconds before (0.2); for figures 3")
     parser.add_argument("--markdown", action="store_true", help="the table for docs/security.md")
     parser.add_argument("--no-memory", action="store_true", help="do not judge memory, as of a program with sanitizers")
     parser.add_argument("--list", action="store_true", help="what there is")
