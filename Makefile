@@ -24,7 +24,7 @@ ifeq ($(CI),true)
 export AUTOBAHN_REQUIRE_PEERS = 1
 endif
 
-.PHONY: help deps deps-% build demo test conformance interop-deps lint format bench bench-build fuzz mutate docs install clean debug clang asan tsan
+.PHONY: help deps deps-% build demo test conformance interop-deps lint format bench bench-build fuzz mutate docs install clean debug clang asan tsan coverage foreign
 
 help:  ## this list
 	@echo "autobahn: WebSocket for C++20. Targets:"
@@ -111,6 +111,13 @@ tsan: deps-build+test  ## our test programs that have threads, under ThreadSanit
 	@$(CMAKE) --preset tsan -DAUTOBAHN_TSAN_WAMP=$(if $(ALL),ON,OFF) >/dev/null
 	@cmake --build build/tsan -j $(JOBS) --target autobahn_threaded_tests
 	@cd build/tsan && $(NOASLR) $(CTEST) -L unit -L threads
+
+coverage: deps-build+test+coverage  ## lines of the libraries that the unit tests run, at least 95 % of each (FILES=1: names the others)
+	@$(CMAKE) --preset coverage >/dev/null
+	@cmake --build build/coverage -j $(JOBS) --target autobahn_tests
+	@find build/coverage -name '*.gcda' -delete
+	@cd build/coverage && $(CTEST) -L unit
+	@testsuite/coverage/coverage.py build/coverage --at-least 95 $(if $(FILES),--files)
 
 clean:  ## remove everything built (not: the compiler cache, node_modules)
 	rm -rf build

@@ -32,6 +32,8 @@ if(AUTOBAHN_SANITIZE)
   add_compile_options($<$<CXX_COMPILER_ID:GNU>:-Wno-maybe-uninitialized>)
 endif()
 
+include(AutobahnHarden)
+
 # Libraries and programs, without the tests: what `make build` builds.
 if(PROJECT_IS_TOP_LEVEL)
   add_custom_target(autobahn_programs)
@@ -57,6 +59,7 @@ function(autobahn_module name)
   target_include_directories(autobahn_${name} PRIVATE src)
   target_link_libraries(autobahn_${name} PUBLIC ${ARG_DEPENDS} PRIVATE $<BUILD_INTERFACE:autobahn_flags> ${ARG_PRIVATE})
   target_compile_features(autobahn_${name} PUBLIC cxx_std_20)
+  autobahn_hide_symbols(autobahn_${name})
   set_property(GLOBAL APPEND PROPERTY AUTOBAHN_MODULES ${name})
   if(TARGET autobahn_programs)
     add_dependencies(autobahn_programs autobahn_${name})
