@@ -24,7 +24,7 @@ ifeq ($(CI),true)
 export AUTOBAHN_REQUIRE_PEERS = 1
 endif
 
-.PHONY: help deps deps-% build demo test conformance interop-deps lint format bench bench-build fuzz mutate docs install clean debug clang asan tsan coverage foreign
+.PHONY: help deps deps-% build demo test conformance interop-deps lint format bench bench-build fuzz mutate docs install clean debug clang asan tsan coverage valgrind foreign
 
 help:  ## this list
 	@echo "autobahn: WebSocket for C++20. Targets:"
@@ -118,6 +118,11 @@ coverage: deps-build+test+coverage  ## lines of the libraries that the unit test
 	@find build/coverage -name '*.gcda' -delete
 	@cd build/coverage && $(CTEST) -L unit
 	@testsuite/coverage/coverage.py build/coverage --at-least 95 $(if $(FILES),--files)
+
+valgrind: deps-build+test  ## the unit tests under valgrind (about an hour; TESTS=regex: some)
+	@$(CMAKE) --preset release >/dev/null
+	@cmake --build build/release -j $(JOBS) --target autobahn_tests
+	@testsuite/lint/valgrind.sh build/release $(JOBS) $(TESTS)
 
 clean:  ## remove everything built (not: the compiler cache, node_modules)
 	rm -rf build
