@@ -131,7 +131,7 @@ void Engine::Impl::drop(bool abort, std::string_view notCleanReason) {
   armPhase(options->closeHandshakeTimeout.count() != 0 ? options->closeHandshakeTimeout : kLinger);
 }
 
-void Engine::Impl::transportLost(std::string_view detail, bool tlsFailed) {
+void Engine::Impl::noteLoss(std::string_view detail, bool tlsFailed) {
   if (state == State::closed) return;
   Closing& record = closingRecord();
   record.tlsFailed = tlsFailed;
@@ -141,6 +141,10 @@ void Engine::Impl::transportLost(std::string_view detail, bool tlsFailed) {
                  : "peer dropped the TCP connection before the opening handshake was complete";
     record.notCleanReason = detail.empty() ? std::string(what) : std::string(detail);
   }
+}
+
+void Engine::Impl::transportLost() {
+  if (state == State::closed) return;
   state = State::closed;
   inputMode = Input::discard;
   if (work) work->input = {};
@@ -148,6 +152,25 @@ void Engine::Impl::transportLost(std::string_view detail, bool tlsFailed) {
   dropped = true;
   deadline = TimePoint::max();
   if (timings()) timings()->closed = now;
+}
+
+/// The end for lack of memory. Needs none: there may be no words for why.
+void Engine::Impl::runOut() noexcept {
+  if (state == State::closed) return;
+  outOfMemory = true;
+  if (work) work->input = {};
+  if (work) work->queue.clear();
+  try {
+    Closing& record = closingRecord();
+    if (!dropped && !waitsForServer) record.wasClean = false;
+    if (record.notCleanReason.empty()) record.notCleanReason = "out of memory";
+  } catch (const std::bad_alloc&) {
+  }
+  state = State::closing;
+  inputMode = Input::discard;
+  openDue = false;
+  dropped = dropDue = dropAbort = true;
+  armPhase(options->closeHandshakeTimeout.count() != 0 ? options->closeHandshakeTimeout : kLinger);
 }
 
 CloseInfo Engine::Impl::closeInfo() const {

@@ -49,13 +49,15 @@ inline void Engine::Impl::next(Event& event) {
 
 Event Engine::next() {
   Event event;
-  impl_->next(event);
-  if (event.type != EventType::none) return event;
-  // Input waits behind a question of the opening handshake, but the bytes fed may go away now.
-  EngineWork* const work = impl_->work.get();
-  if (work == nullptr) return event;
-  impl_->retain();
-  if (work->input.empty() && work->retained.capacity() != 0) work->retained = {};
+  impl_->guarded([&] {
+    impl_->next(event);
+    if (event.type != EventType::none) return;
+    // Input waits behind a question of the opening handshake, but the bytes fed may go away now.
+    EngineWork* const work = impl_->work.get();
+    if (work == nullptr) return;
+    impl_->retain();
+    if (work->input.empty() && work->retained.capacity() != 0) work->retained = {};
+  });
   return event;
 }
 
