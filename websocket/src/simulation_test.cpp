@@ -54,34 +54,29 @@ TEST_F(Simulation, WouldBlockAtEveryWriteAndReadInTurn) {
 }
 
 TEST_F(Simulation, BreaksAtEveryWriteAndReadInTurnEndTheConnectionOnce) {
-  for (const std::errc code :
-       {std::errc::connection_reset, std::errc::broken_pipe, std::errc::no_buffer_space}) {
-    for (std::size_t call = 1; call < 8; ++call) {
-      for (const bool reading : {true, false}) {
-        SCOPED_TRACE(std::to_string(static_cast<int>(code)) + (reading ? " read " : " write ") +
-                     std::to_string(call));
-        serverScript->closed = clientScript->closed = 0;
-        clientScript->onOpen = [](WebSocketProtocol& protocol) {
-          for (int i = 0; i < 5; ++i) protocol.sendMessage("hello");
-        };
-        clientScript->onMessage = [](WebSocketProtocol& protocol, std::string_view, bool) {
-          protocol.sendClose();
-        };
-        dialer.onConnected = [&](std::unique_ptr<FakeStream> stream) {
-          auto& errors = reading ? stream->control->readErrors : stream->control->writeErrors;
-          errors[call] = std::make_error_code(code);
-          server->serve(std::move(stream));
-        };
-        connect();
-        ASSERT_TRUE(
-            loop.advanceUntil([&] { return server->size() == 0 && session->size() == 0 && finished; }));
-        EXPECT_LE(serverScript->closed, 1);
-        EXPECT_EQ(clientScript->closed, 1);
-        EXPECT_TRUE(server->control->destroyed);
-        loop.settle();
-        EXPECT_EQ(serverScript->alive + clientScript->alive, 0);
-        finished = false;
-      }
+  clientScript->onOpen = [](WebSocketProtocol& protocol) {
+    for (int i = 0; i < 5; ++i) protocol.sendMessage("hello");
+  };
+  clientScript->onMessage = [](WebSocketProtocol& protocol, std::string_view, bool) { protocol.sendClose(); };
+  for (const std::errc code : {std::errc::connection_reset, std::errc::broken_pipe,
+                               std::errc::no_buffer_space, std::errc::operation_would_block}) {
+    for (const util::testing::FakeFault& fault : util::testing::everyCall(8)) {
+      SCOPED_TRACE(std::to_string(static_cast<int>(code)) + fault.text());
+      const bool passes = code == std::errc::operation_would_block;
+      serverScript->closed = clientScript->closed = 0;
+      dialer.onConnected = [&](std::unique_ptr<FakeStream> stream) {
+        fault.plan(*stream, code);
+        server->serve(std::move(stream));
+      };
+      connect();
+      ASSERT_TRUE(loop.advanceUntil([&] { return server->size() == 0 && session->size() == 0 && finished; }));
+      EXPECT_LE(serverScript->closed, 1);
+      EXPECT_EQ(clientScript->closed, 1);
+      EXPECT_TRUE(!passes || clientScript->close.wasClean);
+      EXPECT_TRUE(server->control->destroyed);
+      loop.settle();
+      EXPECT_EQ(serverScript->alive + clientScript->alive, 0);
+      finished = false;
     }
   }
 }
