@@ -80,7 +80,7 @@ class Model {
           end(given, "drop abort ");
         } else {
           weClosed = isDropped = true;
-          given.text = "drop [close 1002 \"reserved opcode\"]";
+          given.text = "drop [close 1002 \"frame with a reserved opcode\"]";
         }
         break;
       case Happens::timePasses:

@@ -117,13 +117,13 @@ void Engine::Impl::fail(std::uint16_t code, std::string_view reason) {
 
 /// Announces the end of the transport: after the output, or at once.
 void Engine::Impl::drop(bool abort, std::string_view notCleanReason) {
-  if (dropped && !abort) return;
+  if (state == State::closed || (dropped && !abort)) return;
   if (!notCleanReason.empty()) {
     Closing& record = closingRecord();
     record.wasClean = false;
     if (record.notCleanReason.empty()) record.notCleanReason = notCleanReason;
   }
-  if (state != State::closed) state = State::closing;
+  state = State::closing;
   inputMode = Input::discard;
   dropped = true;
   dropDue = true;
