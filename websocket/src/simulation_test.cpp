@@ -81,6 +81,36 @@ TEST_F(Simulation, BreaksAtEveryWriteAndReadInTurnEndTheConnectionOnce) {
   }
 }
 
+/// Both ends have slept: each pings once, is answered, and the connection goes on; a call for help that was
+/// under way ends it once.
+TEST_F(Simulation, AfterALeapOfHoursEachEndPingsOnce) {
+  for (ProtocolOptions* options :
+       std::initializer_list<ProtocolOptions*>{server->options.get(), clientOptions.get()}) {
+    options->autoPingInterval = 10s;
+    options->autoPingTimeout = 5s;
+  }
+  dialer.onConnected = [&](std::unique_ptr<FakeStream> stream) {
+    stream->control->recordsWrites = true;
+    server->serve(std::move(stream));
+  };
+  connect();
+  ASSERT_TRUE(loop.advanceUntil([&] { return opened(); }));
+  for (int i = 0; i < 3; ++i) {
+    server->control->written.clear();
+    loop.leap(10h);
+    // Its ping, and the pong for the client's: two octets and the payload each.
+    EXPECT_EQ(server->control->written.size(), 2 * (2 + clientOptions->autoPingSize));
+    EXPECT_EQ(clientScript->closed + serverScript->closed, 0);
+  }
+  loop.advance(9s);
+  server->control->cut = true;  // nothing arrives any more
+  loop.advance(1s);             // pings that nobody answers
+  loop.leap(10h);
+  loop.leap(10h);
+  EXPECT_EQ(clientScript->closed, 1);
+  EXPECT_EQ(serverScript->closed, 1);
+}
+
 TEST_F(Simulation, TheOpeningHandshakeHasADeadlineOnBothSides) {
   serverAnswers = false;
   connect();
