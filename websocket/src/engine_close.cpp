@@ -123,6 +123,10 @@ void Engine::Impl::drop(bool abort, std::string_view notCleanReason) {
     record.wasClean = false;
     if (record.notCleanReason.empty()) record.notCleanReason = notCleanReason;
   }
+  announceDrop(abort);
+}
+
+void Engine::Impl::announceDrop(bool abort) {
   state = State::closing;
   inputMode = Input::discard;
   dropped = true;
@@ -166,11 +170,8 @@ void Engine::Impl::runOut() noexcept {
     if (record.notCleanReason.empty()) record.notCleanReason = "out of memory";
   } catch (const std::bad_alloc&) {
   }
-  state = State::closing;
-  inputMode = Input::discard;
   openDue = false;
-  dropped = dropDue = dropAbort = true;
-  armPhase(options->closeHandshakeTimeout.count() != 0 ? options->closeHandshakeTimeout : kLinger);
+  announceDrop(true);
 }
 
 CloseInfo Engine::Impl::closeInfo() const {

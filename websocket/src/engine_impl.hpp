@@ -75,6 +75,7 @@ struct Engine::Impl {
   void drop(bool abort, std::string_view notCleanReason);
   void noteLoss(std::string_view detail, bool tlsFailed);
   void transportLost();
+  void announceDrop(bool abort);
   void runOut() noexcept;
   CloseInfo closeInfo() const;
   Closing& closingRecord();
