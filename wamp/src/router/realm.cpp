@@ -150,7 +150,8 @@ void Realm::sendAwaySoon(const Session& session) {
 
 // Should memory run out in the middle, it can be called again. The session lives until all is sent.
 void Realm::remove(Session& session) {
-  gone_.reserve(gone_.size() + 1);
+  if (gone_.size() == gone_.capacity())
+    gone_.reserve(2 * gone_.size() + 1);  // twice: many may be killed at once
   session.port = nullptr;
   suspensions_.end(session);
   dealer_.leave(session);
