@@ -90,7 +90,11 @@ Engine::TimePoint Engine::time() const { return impl_->now; }
 void Engine::feed(std::span<char> bytes) {
   if (impl_->inputMode == Impl::Input::discard || bytes.empty()) return;
   impl_->noteTraffic();
-  impl_->guarded([&] { impl_->feed(bytes); });
+  if (impl_->work && impl_->work->input.empty()) {  // the usual case
+    impl_->work->input = bytes;
+  } else {
+    impl_->guarded([&] { impl_->feed(bytes); });
+  }
 }
 
 void Engine::setInputPaused(bool paused) {
@@ -100,16 +104,14 @@ void Engine::setInputPaused(bool paused) {
 
 bool Engine::dropDue() const { return impl_->dropDue; }
 void Engine::retain() {
-  impl_->guarded([&] { impl_->retain(); });
+  if (impl_->work && !impl_->work->input.empty()) impl_->guarded([&] { impl_->retain(); });
 }
 void Engine::rest() { impl_->rest(); }
 
 std::span<char> Engine::receiveWindow() {
-  return impl_->guarded([&]() -> std::span<char> {
-    EngineWork* const work = impl_->work.get();
-    if (work == nullptr || impl_->inputMode != Impl::Input::frames || !work->input.empty()) return {};
-    return work->reader.receiveWindow(*work->reading);
-  });
+  EngineWork* const work = impl_->work.get();
+  if (work == nullptr || impl_->inputMode != Impl::Input::frames || !work->input.empty()) return {};
+  return impl_->guarded([&] { return work->reader.receiveWindow(*work->reading); });
 }
 
 void Engine::received(std::size_t size) {
@@ -318,6 +320,7 @@ const SendQueue kNothing;
 }  // namespace
 
 SendQueue& Engine::output() {
+  if (impl_->work) return impl_->work->queue;
   return impl_->guarded([&]() -> SendQueue& { return impl_->working().queue; });
 }
 const SendQueue& Engine::output() const { return impl_->work ? impl_->work->queue : kNothing; }

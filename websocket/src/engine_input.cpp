@@ -6,7 +6,7 @@
 namespace autobahn::inline v0::websocket {
 
 /// `event` is a fresh one. Left as it is: nothing for now.
-inline void Engine::Impl::next(Event& event) {
+[[gnu::always_inline]] inline void Engine::Impl::next(Event& event) {
   for (;;) {
     if (dropDue) {
       dropDue = false;
@@ -49,9 +49,9 @@ inline void Engine::Impl::next(Event& event) {
 
 Event Engine::next() {
   Event event;
+  impl_->guarded([&] { impl_->next(event); });
+  if (event.type != EventType::none) return event;
   impl_->guarded([&] {
-    impl_->next(event);
-    if (event.type != EventType::none) return;
     // Input waits behind a question of the opening handshake, but the bytes fed may go away now.
     EngineWork* const work = impl_->work.get();
     if (work == nullptr) return;

@@ -250,6 +250,7 @@ TEST(RouterOutOfMemory, Attaching) {
       if (session) session->transportClosed();
     }
     router.pass(std::chrono::hours(1));
+    router->close(close::kSystemShutdown);
     return failed;
   });
 }
