@@ -4,6 +4,7 @@
 #include <asio/use_awaitable.hpp>
 #include <autobahn/util/log.hpp>
 #include <functional>
+#include <new>
 
 #include "connection.hpp"
 
@@ -51,7 +52,12 @@ void Connection::takeCork() {
 }
 
 void Connection::giveCorkBack() {
-  engine_.output().settle();
+  try {
+    engine_.output().settle();
+  } catch (const std::bad_alloc&) {  // what waited is lost, perhaps from the middle of a frame on
+    engine_.abort("out of memory");
+    attendLater();
+  }
   if (!hasCork_) return;
   loop_.corkTaken = hasCork_ = false;
 }

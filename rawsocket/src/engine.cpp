@@ -63,6 +63,10 @@ void Engine::Impl::drop(bool abortive, bool clean, std::string_view reason) {
   // The first reason stays, unless an orderly end does not come to one.
   if (!dropped || wasClean) endReason = reason;
   wasClean = clean;
+  announceDrop(abortive);
+}
+
+void Engine::Impl::announceDrop(bool abortive) {
   state = State::closing;
   mode = Input::discard;
   input = {};
@@ -70,6 +74,15 @@ void Engine::Impl::drop(bool abortive, bool clean, std::string_view reason) {
   dropped = dropDue = true;
   dropAbort = abortive;
   armPhase(options->closeTimeout.count() != 0 ? options->closeTimeout : kLinger);
+}
+
+/// The end for lack of memory. Needs none.
+void Engine::Impl::runOut() noexcept {
+  if (state == State::closed) return;
+  queue.clear();
+  if (!dropped || wasClean) endReason = "out of memory";  // short enough for a string by itself
+  wasClean = false;
+  announceDrop(true);
 }
 
 // ---- Time
@@ -125,104 +138,138 @@ Engine& Engine::operator=(Engine&&) noexcept = default;
 void Engine::useBufferPool(util::BufferPool& pool) { impl_->pool = &pool; }
 void Engine::setTime(TimePoint now) { impl_->setTime(now); }
 
-void Engine::feed(std::span<const char> bytes) { impl_->feed(bytes); }
-Event Engine::next() { return impl_->next(); }
+void Engine::feed(std::span<const char> bytes) {
+  impl_->guarded([&] { impl_->feed(bytes); });
+}
+Event Engine::next() {
+  return impl_->guarded([&] { return impl_->next(); });
+}
 void Engine::setInputPaused(bool paused) { impl_->inputPaused = paused; }
 bool Engine::dropDue() const { return impl_->dropDue; }
-void Engine::retain() { impl_->retain(); }
-std::span<char> Engine::receiveWindow() { return impl_->receiveWindow(); }
+void Engine::retain() {
+  impl_->guarded([&] { impl_->retain(); });
+}
+std::span<char> Engine::receiveWindow() {
+  return impl_->guarded([&] { return impl_->receiveWindow(); });
+}
 void Engine::received(std::size_t size) {
   impl_->assembly.commit(size);
   impl_->sawTraffic();
 }
-void Engine::inputEnded() { impl_->inputEnded(); }
+void Engine::inputEnded() {
+  impl_->ending([&] { impl_->inputEnded(); });
+}
 void Engine::rest() { impl_->releaseDelivered(); }
 
 void Engine::start() {
-  if (impl_->role != Role::client || impl_->started) {
-    throw util::InvalidState("start() is for clients, once: a server's engine waits for the handshake");
-  }
-  impl_->started = true;
-  if (impl_->state != State::connecting) return;
-  impl_->serializer = impl_->clientOptions().serializer;
-  impl_->sendHandshake();
+  impl_->guarded([&] {
+    if (impl_->role != Role::client || impl_->started) {
+      throw util::InvalidState("start() is for clients, once: a server's engine waits for the handshake");
+    }
+    impl_->started = true;
+    if (impl_->state != State::connecting) return;
+    impl_->serializer = impl_->clientOptions().serializer;
+    impl_->sendHandshake();
+  });
 }
 
 void Engine::accept() {
-  if (impl_->state == State::closing || impl_->state == State::closed) return;
-  if (impl_->mode != Impl::Input::undecided) {
-    throw util::InvalidState("accept() answers the event handshake, once");
-  }
-  impl_->sendHandshake();
-  impl_->open();
+  impl_->guarded([&] {
+    if (impl_->state == State::closing || impl_->state == State::closed) return;
+    if (impl_->mode != Impl::Input::undecided) {
+      throw util::InvalidState("accept() answers the event handshake, once");
+    }
+    impl_->sendHandshake();
+    impl_->open();
+  });
 }
 
 void Engine::refuse(HandshakeError error) {
-  if (impl_->state == State::closing || impl_->state == State::closed) return;
-  if (impl_->mode != Impl::Input::undecided) {
-    throw util::InvalidState("refuse() answers the event handshake, once");
-  }
-  impl_->refuse(error, "by the application");
+  impl_->guarded([&] {
+    if (impl_->state == State::closing || impl_->state == State::closed) return;
+    if (impl_->mode != Impl::Input::undecided) {
+      throw util::InvalidState("refuse() answers the event handshake, once");
+    }
+    impl_->refuse(error, "by the application");
+  });
 }
 
 bool Engine::sendMessage(std::string_view payload) {
-  if (!impl_->beginFrame(FrameType::message, payload.size())) return false;
-  impl_->queue.append(payload);
-  return true;
+  return impl_->guarded([&] {
+    if (!impl_->beginFrame(FrameType::message, payload.size())) return false;
+    impl_->queue.append(payload);
+    return true;
+  });
 }
 
 bool Engine::sendMessageBorrowed(std::string_view payload) {
-  if (payload.size() < kBorrowFrom) return sendMessage(payload);
-  if (!impl_->beginFrame(FrameType::message, payload.size())) return false;
-  impl_->queue.appendBorrowed(payload);
-  return true;
+  return impl_->guarded([&] {
+    if (payload.size() < kBorrowFrom) return sendMessage(payload);
+    if (!impl_->beginFrame(FrameType::message, payload.size())) return false;
+    impl_->queue.appendBorrowed(payload);
+    return true;
+  });
 }
 
 bool Engine::sendMessage(std::string&& payload) {
-  if (!impl_->beginFrame(FrameType::message, payload.size())) return false;
-  impl_->queue.append(std::move(payload));
-  return true;
+  return impl_->guarded([&] {
+    if (!impl_->beginFrame(FrameType::message, payload.size())) return false;
+    impl_->queue.append(std::move(payload));
+    return true;
+  });
 }
 
 bool Engine::sendMessage(std::shared_ptr<const std::string> payload) {
-  if (!impl_->beginFrame(FrameType::message, payload->size())) return false;
-  impl_->queue.append(std::move(payload));
-  return true;
+  return impl_->guarded([&] {
+    if (!impl_->beginFrame(FrameType::message, payload->size())) return false;
+    impl_->queue.append(std::move(payload));
+    return true;
+  });
 }
 
 bool Engine::sendPing(std::string_view payload) {
-  if (!impl_->beginFrame(FrameType::ping, payload.size())) return false;
-  impl_->queue.append(payload);
-  return true;
+  return impl_->guarded([&] {
+    if (!impl_->beginFrame(FrameType::ping, payload.size())) return false;
+    impl_->queue.append(payload);
+    return true;
+  });
 }
 
 void Engine::close() {
-  impl_->drop(false, impl_->state == State::open,
-              impl_->state == State::open ? "closed by this end"
-                                          : "closed by this end before the handshake was complete");
+  impl_->ending([&] {
+    impl_->drop(false, impl_->state == State::open,
+                impl_->state == State::open ? "closed by this end"
+                                            : "closed by this end before the handshake was complete");
+  });
 }
 
 void Engine::abort(std::string_view reason) {
-  impl_->drop(true, false, reason.empty() ? "aborted by this end" : reason);
+  impl_->ending([&] { impl_->drop(true, false, reason.empty() ? "aborted by this end" : reason); });
 }
 
-void Engine::fail(std::string_view reason) { impl_->fail(reason); }
+void Engine::fail(std::string_view reason) {
+  impl_->ending([&] { impl_->fail(reason); });
+}
 void Engine::refuseAsBusy() { impl_->busy = true; }
 
 SendQueue& Engine::output() { return impl_->queue; }
 const SendQueue& Engine::output() const { return impl_->queue; }
 
 Engine::TimePoint Engine::nextDeadline() const { return impl_->deadline; }
-void Engine::handleTimeout() { impl_->handleTimeout(); }
+void Engine::handleTimeout() {
+  impl_->guarded([&] { impl_->handleTimeout(); });
+}
 
 void Engine::transportLost(std::string_view detail) {
   Impl& impl = *impl_;
   if (impl.state == State::closed) return;
-  if (!impl.dropped || (impl.wasClean && !detail.empty())) {
-    impl.wasClean = false;
-    impl.endReason = !detail.empty() ? std::string(detail) : "the transport ended unexpectedly";
-  }
-  impl.releaseDelivered();
+  impl.ending([&] {
+    if (!impl.dropped || (impl.wasClean && !detail.empty())) {
+      impl.wasClean = false;
+      impl.endReason = !detail.empty() ? std::string(detail) : "the transport ended unexpectedly";
+    }
+    impl.releaseDelivered();
+  });
   impl.state = State::closed;
   impl.mode = Impl::Input::discard;
   impl.input = {};

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <autobahn/rawsocket/engine.hpp>
+#include <new>
 #include <optional>
 
 #include "frame.hpp"
@@ -51,6 +52,27 @@ struct Engine::Impl {
   void refuse(HandshakeError error, const std::string& why);
   void fail(std::string_view reason);
   void drop(bool abortive, bool clean, std::string_view reason);
+  void announceDrop(bool abortive);
+  void runOut() noexcept;
+  /// What cannot be finished for lack of memory ends the connection: half a frame may be written, or read.
+  template <class Action>
+  decltype(auto) guarded(Action&& action) {
+    try {
+      return action();
+    } catch (const std::bad_alloc&) {
+      runOut();
+      throw;
+    }
+  }
+  /// The same for what is an end itself, and so has done what it was to do.
+  template <class Action>
+  void ending(Action&& action) noexcept {
+    try {
+      action();
+    } catch (const std::bad_alloc&) {
+      runOut();
+    }
+  }
 
   // Time
   void setTime(TimePoint time);

@@ -67,7 +67,10 @@ void Engine::Impl::releaseDelivered() {
 
 void Engine::Impl::dropAssembly() {
   if (pool != nullptr) {
-    pool->give(std::move(assembly));
+    try {
+      pool->give(std::move(assembly));
+    } catch (const std::bad_alloc&) {  // it is freed
+    }
   } else if (assembly.capacity() <= kKeptAssembly) {
     assembly.clear();
     return;

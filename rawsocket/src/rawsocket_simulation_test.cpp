@@ -69,23 +69,21 @@ TEST_F(Simulation, BreaksAtEveryWriteAndReadInTurnEndTheConnectionOnce) {
     for (int i = 0; i < 5; ++i) protocol.sendMessage("hello");
   };
   clientScript->onMessage = [](RawSocketProtocol& protocol, std::string_view) { protocol.close(); };
-  for (const std::errc code :
-       {std::errc::connection_reset, std::errc::broken_pipe, std::errc::no_buffer_space}) {
-    for (std::size_t call = 1; call < 8; ++call) {
-      for (const bool reading : {true, false}) {
-        SCOPED_TRACE(std::to_string(static_cast<int>(code)) + (reading ? " read " : " write ") +
-                     std::to_string(call));
-        serverScript->closed = clientScript->closed = 0;
-        dialer.onConnected = [&](std::unique_ptr<FakeStream> stream) {
-          auto& errors = reading ? stream->control->readErrors : stream->control->writeErrors;
-          errors[call] = std::make_error_code(code);
-          server->serve(std::move(stream));
-        };
-        connect();
-        runToTheEnd();
-        EXPECT_LE(serverScript->closed, 1);
-        EXPECT_EQ(clientScript->closed, 1);
-      }
+  for (const std::errc code : {std::errc::connection_reset, std::errc::broken_pipe,
+                               std::errc::no_buffer_space, std::errc::operation_would_block}) {
+    for (const util::testing::FakeFault& fault : util::testing::everyCall(8)) {
+      SCOPED_TRACE(std::to_string(static_cast<int>(code)) + fault.text());
+      const bool passes = code == std::errc::operation_would_block;
+      serverScript->closed = clientScript->closed = 0;
+      dialer.onConnected = [&](std::unique_ptr<FakeStream> stream) {
+        fault.plan(*stream, code);
+        server->serve(std::move(stream));
+      };
+      connect();
+      runToTheEnd();
+      EXPECT_LE(serverScript->closed, 1);
+      EXPECT_EQ(clientScript->closed, 1);
+      EXPECT_TRUE(!passes || clientScript->close.wasClean);
     }
   }
 }

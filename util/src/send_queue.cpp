@@ -1,4 +1,5 @@
 #include <autobahn/util/send_queue.hpp>
+#include <new>
 #include <utility>
 
 namespace autobahn::inline v0::util {
@@ -120,14 +121,22 @@ void SendQueue::consume(std::size_t size) {
   }
 }
 
+/// Without memory for a copy all that waits is lost: what is lent goes back in any case.
 void SendQueue::settle() {
-  if (borrowed_) ownBorrowed();
-  if (cork_ == nullptr) return;
-  if (cork_->size() > offset_) {
-    runs_.insert(runs_.begin() + static_cast<std::ptrdiff_t>(first_),
-                 Run(std::string(cork_->view().substr(offset_))));
-    offset_ = 0;
+  try {
+    if (borrowed_) ownBorrowed();
+    if (cork_ != nullptr && cork_->size() > offset_) {
+      runs_.insert(runs_.begin() + static_cast<std::ptrdiff_t>(first_),
+                   Run(std::string(cork_->view().substr(offset_))));
+      offset_ = 0;
+    }
+  } catch (const std::bad_alloc&) {
+    clear();
+    cork_ = nullptr;
+    corkIsTail_ = false;
+    throw;
   }
+  if (cork_ == nullptr) return;
   cork_->clear();
   cork_ = nullptr;
   corkIsTail_ = false;

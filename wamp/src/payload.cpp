@@ -55,7 +55,8 @@ Payload::Payload(List args, Dict kwargs) {
   if (args.empty() && kwargs.empty()) return;
   form_ = Form::values;
   buffer_ = SharedBuffer::copyOf({});
-  derived().values = new Values{std::move(args), std::move(kwargs), {}};
+  SharedBuffer::Derived& keeper = derived();  // before them: it may fail for lack of memory
+  keeper.values = new Values{std::move(args), std::move(kwargs), {}};
 }
 
 Payload Payload::opaque(std::string_view bytes) {

@@ -5,6 +5,7 @@
 #include <autobahn/util/crypto.hpp>
 #include <autobahn/util/log.hpp>
 #include <functional>
+#include <new>
 #include <utility>
 
 #include "connection.hpp"
@@ -65,7 +66,12 @@ void Connection::takeCork() {
 }
 
 void Connection::giveCorkBack() {
-  engine_.output().settle();
+  try {
+    engine_.output().settle();
+  } catch (const std::bad_alloc&) {  // what waited is lost, perhaps from the middle of a frame on
+    engine_.dropConnection(true, "out of memory");
+    attendLater();
+  }
   if (!hasCork_) return;
   loop_.corkTaken = hasCork_ = false;
 }

@@ -31,7 +31,7 @@ void Engine::Impl::lend() {
 }
 
 void Engine::Impl::rest() {
-  if (!work || !work->isIdle()) return;
+  if (!work || outOfMemory || !work->isIdle()) return;
   if (work->retained.capacity() != 0) work->retained = {};
   work->reader.dropBuffer();
   giveWork(std::move(work));
@@ -57,11 +57,13 @@ Engine::Engine(Engine&&) noexcept = default;
 Engine& Engine::operator=(Engine&&) noexcept = default;
 
 void Engine::openUpgraded(std::optional<PerMessageDeflateParameters> compression) {
-  if (impl_->rare) {
-    impl_->rare->serverOpening.reset();
-    impl_->rare->clientOpening.reset();
-  }
-  impl_->open(compression);
+  impl_->guarded([&] {
+    if (impl_->rare) {
+      impl_->rare->serverOpening.reset();
+      impl_->rare->clientOpening.reset();
+    }
+    impl_->open(compression);
+  });
 }
 
 void Engine::useBufferPool(util::BufferPool& pool) {
@@ -88,7 +90,11 @@ Engine::TimePoint Engine::time() const { return impl_->now; }
 void Engine::feed(std::span<char> bytes) {
   if (impl_->inputMode == Impl::Input::discard || bytes.empty()) return;
   impl_->noteTraffic();
-  impl_->feed(bytes);
+  if (impl_->work && impl_->work->input.empty()) {  // the usual case
+    impl_->work->input = bytes;
+  } else {
+    impl_->guarded([&] { impl_->feed(bytes); });
+  }
 }
 
 void Engine::setInputPaused(bool paused) {
@@ -97,18 +103,20 @@ void Engine::setInputPaused(bool paused) {
 }
 
 bool Engine::dropDue() const { return impl_->dropDue; }
-void Engine::retain() { impl_->retain(); }
+void Engine::retain() {
+  if (impl_->work && !impl_->work->input.empty()) impl_->guarded([&] { impl_->retain(); });
+}
 void Engine::rest() { impl_->rest(); }
 
 std::span<char> Engine::receiveWindow() {
   EngineWork* const work = impl_->work.get();
   if (work == nullptr || impl_->inputMode != Impl::Input::frames || !work->input.empty()) return {};
-  return work->reader.receiveWindow(*work->reading);
+  return impl_->guarded([&] { return work->reader.receiveWindow(*work->reading); });
 }
 
 void Engine::received(std::size_t size) {
   impl_->noteTraffic();
-  impl_->working().reader.received(size);
+  impl_->guarded([&] { impl_->working().reader.received(size); });
 }
 
 // ---- Opening handshake
@@ -116,92 +124,112 @@ void Engine::received(std::size_t size) {
 const http::Request& Engine::httpRequest() const { return impl_->serverOpening()->httpRequest(); }
 
 void Engine::respond(http::Response response) {
-  if (!impl_->mayAnswer(ServerOpening::Step::httpRequest, "respond")) return;
-  response.keepAlive = response.keepAlive && httpRequest().keepAlive;
-  if (httpRequest().method == "HEAD") {
-    const bool hasLength = response.status >= 200 && response.status != 204 && response.status != 304;
-    if (hasLength) response.headers.set("Content-Length", std::to_string(response.body.size()));
-    response.body.clear();
-  }
-  impl_->working().queue.append(http::serialize(response));
-  if (!response.keepAlive) return impl_->drop(false, "answered an HTTP request");
-  impl_->serverOpening()->requestAnswered();
-  impl_->armPhase(impl_->options->openHandshakeTimeout);
+  impl_->guarded([&] {
+    if (!impl_->mayAnswer(ServerOpening::Step::httpRequest, "respond")) return;
+    response.keepAlive = response.keepAlive && httpRequest().keepAlive;
+    if (httpRequest().method == "HEAD") {
+      const bool hasLength = response.status >= 200 && response.status != 204 && response.status != 304;
+      if (hasLength) response.headers.set("Content-Length", std::to_string(response.body.size()));
+      response.body.clear();
+    }
+    impl_->working().queue.append(http::serialize(response));
+    if (!response.keepAlive) return impl_->drop(false, "answered an HTTP request");
+    impl_->serverOpening()->requestAnswered();
+    impl_->armPhase(impl_->options->openHandshakeTimeout);
+  });
 }
 
 ConnectionRequest& Engine::request() { return impl_->serverOpening()->request(); }
 
 void Engine::accept(ConnectionAccept accept) {
-  if (!impl_->mayAnswer(ServerOpening::Step::connect, "accept")) return;
-  ServerOpening& opening = *impl_->serverOpening();
-  const auto compression = negotiateServer(opening.request(), impl_->serverOptions());
-  impl_->working().queue.append(buildAccept(opening.request(), opening.identity(), accept, compression));
-  impl_->rare->subprotocol = std::move(accept.subprotocol);
-  std::optional<PerMessageDeflateParameters> parameters;
-  if (compression) parameters = compression->parameters();
-  impl_->rare->serverOpening.reset();
-  impl_->open(parameters);
+  impl_->guarded([&] {
+    if (!impl_->mayAnswer(ServerOpening::Step::connect, "accept")) return;
+    ServerOpening& opening = *impl_->serverOpening();
+    const auto compression = negotiateServer(opening.request(), impl_->serverOptions());
+    impl_->working().queue.append(buildAccept(opening.request(), opening.identity(), accept, compression));
+    impl_->rare->subprotocol = std::move(accept.subprotocol);
+    std::optional<PerMessageDeflateParameters> parameters;
+    if (compression) parameters = compression->parameters();
+    impl_->rare->serverOpening.reset();
+    impl_->open(parameters);
+  });
 }
 
 void Engine::deny(int status, std::string_view reason, Headers headers) {
-  if (!impl_->mayAnswer(ServerOpening::Step::connect, "deny")) return;
-  impl_->refuse(refusal(status, reason, std::move(headers)));
+  impl_->guarded([&] {
+    if (!impl_->mayAnswer(ServerOpening::Step::connect, "deny")) return;
+    impl_->refuse(refusal(status, reason, std::move(headers)));
+  });
 }
 
 ClientRequest& Engine::clientRequest() { return impl_->clientOpening()->request; }
 
 void Engine::start() {
-  if (!impl_->clientOpening() || impl_->clientOpening()->started())
-    throw InvalidState("start() is called once, by a client");
-  if (impl_->timings()) impl_->timings()->handshakeStarted = impl_->now;
-  impl_->working().queue.append(impl_->clientOpening()->start());
+  impl_->guarded([&] {
+    if (!impl_->clientOpening() || impl_->clientOpening()->started())
+      throw InvalidState("start() is called once, by a client");
+    if (impl_->timings()) impl_->timings()->handshakeStarted = impl_->now;
+    impl_->working().queue.append(impl_->clientOpening()->start());
+  });
 }
 
 ConnectionResponse& Engine::response() { return impl_->clientOpening()->response; }
 
 void Engine::confirm() {
-  if (!impl_->mayConfirm("confirm")) return;
-  const auto compression = impl_->clientOpening()->compression;
-  impl_->rare->subprotocol = impl_->clientOpening()->response.protocol;
-  impl_->rare->clientOpening.reset();
-  impl_->open(compression);
+  impl_->guarded([&] {
+    if (!impl_->mayConfirm("confirm")) return;
+    const auto compression = impl_->clientOpening()->compression;
+    impl_->rare->subprotocol = impl_->clientOpening()->response.protocol;
+    impl_->rare->clientOpening.reset();
+    impl_->open(compression);
+  });
 }
 
 void Engine::reject(std::string_view reason) {
-  if (!impl_->mayConfirm("reject")) return;
-  impl_->drop(true, "opening handshake rejected by the application: " + std::string(reason));
+  impl_->guarded([&] {
+    if (!impl_->mayConfirm("reject")) return;
+    impl_->drop(true, "opening handshake rejected by the application: " + std::string(reason));
+  });
 }
 
 // ---- Sending
 
 bool Engine::sendMessage(std::string_view payload, bool isBinary, SendOptions options) {
-  if (impl_->state != State::open) return false;
-  impl_->working().writer.sendMessage(payload, isBinary, options, MessageWriter::Payload::copy,
-                                      impl_->writing());
-  return true;
+  return impl_->guarded([&] {
+    if (impl_->state != State::open) return false;
+    impl_->working().writer.sendMessage(payload, isBinary, options, MessageWriter::Payload::copy,
+                                        impl_->writing());
+    return true;
+  });
 }
 
 bool Engine::sendMessageBorrowed(std::string_view payload, bool isBinary, SendOptions options) {
-  if (impl_->state != State::open) return false;
-  EngineWork& work = impl_->working();
-  if (char* const inPlace = work.reader.takeRoom(payload)) {
-    work.writer.sendInPlace({inPlace, payload.size()}, isBinary, options, impl_->writing());
-  } else {
-    work.writer.sendMessage(payload, isBinary, options, MessageWriter::Payload::borrow, impl_->writing());
-  }
-  return true;
+  return impl_->guarded([&] {
+    if (impl_->state != State::open) return false;
+    EngineWork& work = impl_->working();
+    if (char* const inPlace = work.reader.takeRoom(payload)) {
+      work.writer.sendInPlace({inPlace, payload.size()}, isBinary, options, impl_->writing());
+    } else {
+      work.writer.sendMessage(payload, isBinary, options, MessageWriter::Payload::borrow, impl_->writing());
+    }
+    return true;
+  });
 }
 
 bool Engine::sendMessage(std::string&& payload, bool isBinary, SendOptions options) {
-  if (impl_->state != State::open) return false;
-  impl_->working().writer.sendMessage(std::move(payload), isBinary, options, impl_->writing());
-  return true;
+  return impl_->guarded([&] {
+    if (impl_->state != State::open) return false;
+    impl_->working().writer.sendMessage(std::move(payload), isBinary, options, impl_->writing());
+    return true;
+  });
 }
 
 bool Engine::sendPreparedMessage(const PreparedMessage& message) {
-  if (impl_->state != State::open) return false;
-  impl_->working().writer.sendPrepared(message, impl_->writing());
-  return true;
+  return impl_->guarded([&] {
+    if (impl_->state != State::open) return false;
+    impl_->working().writer.sendPrepared(message, impl_->writing());
+    return true;
+  });
 }
 
 namespace {
@@ -211,83 +239,112 @@ void requireControlSize(std::string_view payload) {
 }  // namespace
 
 bool Engine::sendPing(std::string_view payload) {
-  requireControlSize(payload);
-  if (impl_->state != State::open) return false;
-  impl_->working().writer.sendControl(Opcode::ping, payload, impl_->writing());
-  return true;
+  return impl_->guarded([&] {
+    requireControlSize(payload);
+    if (impl_->state != State::open) return false;
+    impl_->working().writer.sendControl(Opcode::ping, payload, impl_->writing());
+    return true;
+  });
 }
 
 bool Engine::sendPong(std::string_view payload) {
-  requireControlSize(payload);
-  if (impl_->state != State::open) return false;
-  impl_->working().writer.sendControl(Opcode::pong, payload, impl_->writing());
-  return true;
+  return impl_->guarded([&] {
+    requireControlSize(payload);
+    if (impl_->state != State::open) return false;
+    impl_->working().writer.sendControl(Opcode::pong, payload, impl_->writing());
+    return true;
+  });
 }
 
 bool Engine::beginMessage(bool isBinary, bool doNotCompress) {
-  if (impl_->state != State::open) return false;
-  impl_->working().writer.beginMessage(isBinary, doNotCompress, impl_->writing());
-  return true;
+  return impl_->guarded([&] {
+    if (impl_->state != State::open) return false;
+    impl_->working().writer.beginMessage(isBinary, doNotCompress, impl_->writing());
+    return true;
+  });
 }
 
 bool Engine::beginMessageFrame(std::uint64_t length) {
-  if (impl_->state != State::open) return false;
-  impl_->working().writer.beginFrame(length, impl_->writing());
-  return true;
+  return impl_->guarded([&] {
+    if (impl_->state != State::open) return false;
+    impl_->working().writer.beginFrame(length, impl_->writing());
+    return true;
+  });
 }
 
 std::int64_t Engine::sendMessageFrameData(std::string_view payload) {
-  // A frame that was begun is finished behind sendClose, too: the Close frame waits for its end.
-  const bool finishes =
-      impl_->state == State::closing && !impl_->dropped && impl_->work && impl_->work->writer.inFrame();
-  if (impl_->state != State::open && !finishes) return 0;
-  return impl_->working().writer.sendFrameData(payload, impl_->writing());
+  return impl_->guarded([&]() -> std::int64_t {
+    // A frame that was begun is finished behind sendClose, too: the Close frame waits for its end.
+    const bool finishes =
+        impl_->state == State::closing && !impl_->dropped && impl_->work && impl_->work->writer.inFrame();
+    if (impl_->state != State::open && !finishes) return 0;
+    return impl_->working().writer.sendFrameData(payload, impl_->writing());
+  });
 }
 
 bool Engine::sendMessageFrame(std::string_view payload) {
-  if (impl_->state != State::open) return false;
-  impl_->working().writer.sendFrame(payload, impl_->writing());
-  return true;
+  return impl_->guarded([&] {
+    if (impl_->state != State::open) return false;
+    impl_->working().writer.sendFrame(payload, impl_->writing());
+    return true;
+  });
 }
 
 bool Engine::endMessage() {
-  if (impl_->state != State::open) return false;
-  impl_->working().writer.endMessage(impl_->writing());
-  return true;
+  return impl_->guarded([&] {
+    if (impl_->state != State::open) return false;
+    impl_->working().writer.endMessage(impl_->writing());
+    return true;
+  });
 }
 
 bool Engine::sendClose(std::uint16_t code, std::string_view reason) {
-  const bool sent = impl_->sendClose(code, reason);
-  impl_->endedByCaller = impl_->endedByCaller || sent;
-  return sent;
+  return impl_->guarded([&] {
+    const bool sent = impl_->sendClose(code, reason);
+    impl_->endedByCaller = impl_->endedByCaller || sent;
+    return sent;
+  });
 }
-void Engine::fail(std::uint16_t code, std::string_view reason) { impl_->fail(code, reason); }
+
+void Engine::fail(std::uint16_t code, std::string_view reason) {
+  impl_->ending([&] { impl_->fail(code, reason); });
+}
 
 void Engine::dropConnection(bool abort, std::string_view reason) {
   impl_->endedByCaller = true;
-  // A closing handshake that was completed stays so (RFC 6455 section 7.1.4).
-  if (impl_->closing() && impl_->closing()->wasClean) return impl_->drop(abort, {});
-  impl_->drop(abort, reason.empty() ? "dropped by the application" : reason);
+  impl_->ending([&] {
+    // A closing handshake that was completed stays so (RFC 6455 section 7.1.4).
+    if (impl_->closing() && impl_->closing()->wasClean) return impl_->drop(abort, {});
+    impl_->drop(abort, reason.empty() ? "dropped by the application" : reason);
+  });
 }
 
 namespace {
 const SendQueue kNothing;
 }  // namespace
 
-SendQueue& Engine::output() { return impl_->working().queue; }
+SendQueue& Engine::output() {
+  if (impl_->work) return impl_->work->queue;
+  return impl_->guarded([&]() -> SendQueue& { return impl_->working().queue; });
+}
 const SendQueue& Engine::output() const { return impl_->work ? impl_->work->queue : kNothing; }
 
 // ---- Time, end, state
 
 Engine::TimePoint Engine::nextDeadline() const { return impl_->deadline; }
-void Engine::handleTimeout() { impl_->handleTimeout(); }
+void Engine::handleTimeout() {
+  impl_->guarded([&] { impl_->handleTimeout(); });
+}
 
 void Engine::transportLost(std::string_view detail, bool tlsFailed) {
-  if (impl_->clientOpening() && impl_->state == State::connecting &&
-      impl_->clientOpening()->finish() == ClientOpening::Step::failed) {
-    impl_->drop(true, "opening handshake failed: " + impl_->clientOpening()->error());
-  }
-  impl_->transportLost(detail, tlsFailed);
+  impl_->ending([&] {
+    if (impl_->clientOpening() && impl_->state == State::connecting &&
+        impl_->clientOpening()->finish() == ClientOpening::Step::failed) {
+      impl_->drop(true, "opening handshake failed: " + impl_->clientOpening()->error());
+    }
+    impl_->noteLoss(detail, tlsFailed);
+  });
+  impl_->transportLost();
 }
 
 CloseInfo Engine::closeInfo() const { return impl_->closeInfo(); }

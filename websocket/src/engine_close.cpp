@@ -117,13 +117,17 @@ void Engine::Impl::fail(std::uint16_t code, std::string_view reason) {
 
 /// Announces the end of the transport: after the output, or at once.
 void Engine::Impl::drop(bool abort, std::string_view notCleanReason) {
-  if (dropped && !abort) return;
+  if (state == State::closed || (dropped && !abort)) return;
   if (!notCleanReason.empty()) {
     Closing& record = closingRecord();
     record.wasClean = false;
     if (record.notCleanReason.empty()) record.notCleanReason = notCleanReason;
   }
-  if (state != State::closed) state = State::closing;
+  announceDrop(abort);
+}
+
+void Engine::Impl::announceDrop(bool abort) {
+  state = State::closing;
   inputMode = Input::discard;
   dropped = true;
   dropDue = true;
@@ -131,7 +135,7 @@ void Engine::Impl::drop(bool abort, std::string_view notCleanReason) {
   armPhase(options->closeHandshakeTimeout.count() != 0 ? options->closeHandshakeTimeout : kLinger);
 }
 
-void Engine::Impl::transportLost(std::string_view detail, bool tlsFailed) {
+void Engine::Impl::noteLoss(std::string_view detail, bool tlsFailed) {
   if (state == State::closed) return;
   Closing& record = closingRecord();
   record.tlsFailed = tlsFailed;
@@ -141,6 +145,10 @@ void Engine::Impl::transportLost(std::string_view detail, bool tlsFailed) {
                  : "peer dropped the TCP connection before the opening handshake was complete";
     record.notCleanReason = detail.empty() ? std::string(what) : std::string(detail);
   }
+}
+
+void Engine::Impl::transportLost() {
+  if (state == State::closed) return;
   state = State::closed;
   inputMode = Input::discard;
   if (work) work->input = {};
@@ -148,6 +156,22 @@ void Engine::Impl::transportLost(std::string_view detail, bool tlsFailed) {
   dropped = true;
   deadline = TimePoint::max();
   if (timings()) timings()->closed = now;
+}
+
+/// The end for lack of memory. Needs none: there may be no words for why.
+void Engine::Impl::runOut() noexcept {
+  if (state == State::closed) return;
+  outOfMemory = true;
+  if (work) work->input = {};
+  if (work) work->queue.clear();
+  try {
+    Closing& record = closingRecord();
+    if (!dropped && !waitsForServer) record.wasClean = false;
+    if (record.notCleanReason.empty()) record.notCleanReason = "out of memory";
+  } catch (const std::bad_alloc&) {
+  }
+  openDue = false;
+  announceDrop(true);
 }
 
 CloseInfo Engine::Impl::closeInfo() const {

@@ -3,6 +3,7 @@
 
 #include <autobahn/websocket/engine.hpp>
 #include <memory>
+#include <new>
 #include <optional>
 #include <string>
 
@@ -72,9 +73,32 @@ struct Engine::Impl {
   void finishClose();
   void fail(std::uint16_t code, std::string_view reason);
   void drop(bool abort, std::string_view notCleanReason);
-  void transportLost(std::string_view detail, bool tlsFailed);
+  void noteLoss(std::string_view detail, bool tlsFailed);
+  void transportLost();
+  void announceDrop(bool abort);
+  void runOut() noexcept;
   CloseInfo closeInfo() const;
   Closing& closingRecord();
+
+  /// What cannot be finished for lack of memory ends the connection: half a frame may be written, or read.
+  template <class Action>
+  decltype(auto) guarded(Action&& action) {
+    try {
+      return action();
+    } catch (const std::bad_alloc&) {
+      runOut();
+      throw;
+    }
+  }
+  /// The same for what is an end itself, and so has done what it was to do.
+  template <class Action>
+  void ending(Action&& action) noexcept {
+    try {
+      action();
+    } catch (const std::bad_alloc&) {
+      runOut();
+    }
+  }
 
   // engine_time.cpp
   void setTime(TimePoint time);
@@ -124,6 +148,7 @@ struct Engine::Impl {
   bool dropAbort : 1 = false;
   bool dropped : 1 = false;  ///< a drop was announced: only lingering is left
   bool everOpen : 1 = false;
+  bool outOfMemory : 1 = false;
   bool endedByCaller : 1 = false;
   bool inputPaused : 1 = false;     ///< the driver does not read: pongs are not seen
   bool waitsForServer : 1 = false;  ///< client: the close handshake is done, the server is to end TCP

@@ -6,7 +6,7 @@
 namespace autobahn::inline v0::websocket {
 
 /// `event` is a fresh one. Left as it is: nothing for now.
-inline void Engine::Impl::next(Event& event) {
+[[gnu::always_inline]] inline void Engine::Impl::next(Event& event) {
   for (;;) {
     if (dropDue) {
       dropDue = false;
@@ -50,13 +50,15 @@ inline void Engine::Impl::next(Event& event) {
 
 Event Engine::next() {
   Event event;
-  impl_->next(event);
+  impl_->guarded([&] { impl_->next(event); });
   if (event.type != EventType::none) return event;
-  // Input waits behind a question of the opening handshake, but the bytes fed may go away now.
-  EngineWork* const work = impl_->work.get();
-  if (work == nullptr) return event;
-  impl_->retain();
-  if (work->input.empty() && work->retained.capacity() != 0) work->retained = {};
+  impl_->guarded([&] {
+    // Input waits behind a question of the opening handshake, but the bytes fed may go away now.
+    EngineWork* const work = impl_->work.get();
+    if (work == nullptr) return;
+    impl_->retain();
+    if (work->input.empty() && work->retained.capacity() != 0) work->retained = {};
+  });
   return event;
 }
 

@@ -199,6 +199,35 @@ TEST(EngineTime, PongBehindOurCloseStartsNoPings) {
   EXPECT_TRUE(engine.output().empty());
 }
 
+/// The machine has slept: what is due is done once, not as often as it would have been, and then time goes
+/// on.
+TEST(EngineTime, ALeapOfHours) {
+  Engine pinging10 = openServer(pinging<ServerOptions>(10s, 0ms));
+  for (int leap = 1; leap <= 3; ++leap) {
+    const auto time = leap * 10h;
+    EXPECT_EQ(at(pinging10, time).type, EventType::none);
+    EXPECT_EQ(at(pinging10, time).type, EventType::none);
+    EXPECT_EQ(framesIn(drain(pinging10)).size(), 1u);
+    EXPECT_EQ(pinging10.nextDeadline(), kStart + time + 10s);
+  }
+  // Backwards, which a steady clock does not go: nothing is due.
+  EXPECT_EQ(at(pinging10, 1s).type, EventType::none);
+  EXPECT_TRUE(pinging10.output().empty());
+
+  // A ping that was sent in time for the leap has no answer behind it.
+  Engine waiting = openServer(pinging<ServerOptions>(10s, 4s));
+  at(waiting, 10s);
+  EXPECT_EQ(framesIn(drain(waiting)).size(), 1u);
+  EXPECT_TRUE(isAbort(at(waiting, 10h)));
+  EXPECT_TRUE(waiting.output().empty());
+
+  Engine opening = server();
+  EXPECT_TRUE(isAbort(at(opening, 10h)));
+  opening.transportLost();
+  EXPECT_EQ(at(opening, 20h).type, EventType::none);
+  EXPECT_EQ(opening.nextDeadline(), kNever);
+}
+
 TEST(EngineTime, NoPingsBehindAClose) {
   Engine engine = openServer(pinging<ServerOptions>(1s, 1s));
   ServerOptions options;

@@ -4,6 +4,7 @@
 #include <autobahn/util/random.hpp>
 #include <autobahn/websocket/prepared_message.hpp>
 #include <bit>
+#include <new>
 
 namespace autobahn::inline v0::websocket {
 
@@ -27,7 +28,11 @@ class ScratchBuffer {
     if (pool_ != nullptr) buffer = pool_->take();
   }
   ~ScratchBuffer() {
-    if (pool_ != nullptr) pool_->give(std::move(buffer));
+    if (pool_ == nullptr) return;
+    try {
+      pool_->give(std::move(buffer));
+    } catch (const std::bad_alloc&) {  // it is freed
+    }
   }
   ScratchBuffer(const ScratchBuffer&) = delete;
   ScratchBuffer& operator=(const ScratchBuffer&) = delete;

@@ -2,7 +2,6 @@
 
 #include <algorithm>
 #include <array>
-#include <cstdlib>
 #include <cstring>
 #include <limits>
 #include <new>
@@ -15,12 +14,13 @@ namespace {
 /// zlib counts in unsigned int.
 constexpr std::size_t kMaxStep = std::numeric_limits<uInt>::max() / 2;
 
-// zlib's memory, with its size in front so that what a context holds can be told exactly.
+// zlib's memory, from where all memory comes, with its size in front so that what a context holds can be told
+// exactly.
 constexpr std::size_t kSizePrefix = alignof(std::max_align_t);
 
 voidpf allocate(voidpf counter, uInt items, uInt size) {
   const std::size_t bytes = std::size_t{items} * size + kSizePrefix;
-  char* const memory = static_cast<char*>(std::malloc(bytes));
+  char* const memory = static_cast<char*>(::operator new(bytes, std::nothrow));
   if (memory == nullptr) return nullptr;
   std::memcpy(memory, &bytes, sizeof bytes);
   *static_cast<std::size_t*>(counter) += bytes;
@@ -32,7 +32,7 @@ void release(voidpf counter, voidpf address) {
   std::size_t bytes;
   std::memcpy(&bytes, memory, sizeof bytes);
   *static_cast<std::size_t*>(counter) -= bytes;
-  std::free(memory);
+  ::operator delete(memory);
 }
 
 void useOwnMemory(z_stream& stream, std::size_t& counter) {

@@ -54,36 +54,61 @@ TEST_F(Simulation, WouldBlockAtEveryWriteAndReadInTurn) {
 }
 
 TEST_F(Simulation, BreaksAtEveryWriteAndReadInTurnEndTheConnectionOnce) {
-  for (const std::errc code :
-       {std::errc::connection_reset, std::errc::broken_pipe, std::errc::no_buffer_space}) {
-    for (std::size_t call = 1; call < 8; ++call) {
-      for (const bool reading : {true, false}) {
-        SCOPED_TRACE(std::to_string(static_cast<int>(code)) + (reading ? " read " : " write ") +
-                     std::to_string(call));
-        serverScript->closed = clientScript->closed = 0;
-        clientScript->onOpen = [](WebSocketProtocol& protocol) {
-          for (int i = 0; i < 5; ++i) protocol.sendMessage("hello");
-        };
-        clientScript->onMessage = [](WebSocketProtocol& protocol, std::string_view, bool) {
-          protocol.sendClose();
-        };
-        dialer.onConnected = [&](std::unique_ptr<FakeStream> stream) {
-          auto& errors = reading ? stream->control->readErrors : stream->control->writeErrors;
-          errors[call] = std::make_error_code(code);
-          server->serve(std::move(stream));
-        };
-        connect();
-        ASSERT_TRUE(
-            loop.advanceUntil([&] { return server->size() == 0 && session->size() == 0 && finished; }));
-        EXPECT_LE(serverScript->closed, 1);
-        EXPECT_EQ(clientScript->closed, 1);
-        EXPECT_TRUE(server->control->destroyed);
-        loop.settle();
-        EXPECT_EQ(serverScript->alive + clientScript->alive, 0);
-        finished = false;
-      }
+  clientScript->onOpen = [](WebSocketProtocol& protocol) {
+    for (int i = 0; i < 5; ++i) protocol.sendMessage("hello");
+  };
+  clientScript->onMessage = [](WebSocketProtocol& protocol, std::string_view, bool) { protocol.sendClose(); };
+  for (const std::errc code : {std::errc::connection_reset, std::errc::broken_pipe,
+                               std::errc::no_buffer_space, std::errc::operation_would_block}) {
+    for (const util::testing::FakeFault& fault : util::testing::everyCall(8)) {
+      SCOPED_TRACE(std::to_string(static_cast<int>(code)) + fault.text());
+      const bool passes = code == std::errc::operation_would_block;
+      serverScript->closed = clientScript->closed = 0;
+      dialer.onConnected = [&](std::unique_ptr<FakeStream> stream) {
+        fault.plan(*stream, code);
+        server->serve(std::move(stream));
+      };
+      connect();
+      ASSERT_TRUE(loop.advanceUntil([&] { return server->size() == 0 && session->size() == 0 && finished; }));
+      EXPECT_LE(serverScript->closed, 1);
+      EXPECT_EQ(clientScript->closed, 1);
+      EXPECT_TRUE(!passes || clientScript->close.wasClean);
+      EXPECT_TRUE(server->control->destroyed);
+      loop.settle();
+      EXPECT_EQ(serverScript->alive + clientScript->alive, 0);
+      finished = false;
     }
   }
+}
+
+/// Both ends have slept: each pings once, is answered, and the connection goes on; a call for help that was
+/// under way ends it once.
+TEST_F(Simulation, AfterALeapOfHoursEachEndPingsOnce) {
+  for (ProtocolOptions* options :
+       std::initializer_list<ProtocolOptions*>{server->options.get(), clientOptions.get()}) {
+    options->autoPingInterval = 10s;
+    options->autoPingTimeout = 5s;
+  }
+  dialer.onConnected = [&](std::unique_ptr<FakeStream> stream) {
+    stream->control->recordsWrites = true;
+    server->serve(std::move(stream));
+  };
+  connect();
+  ASSERT_TRUE(loop.advanceUntil([&] { return opened(); }));
+  for (int i = 0; i < 3; ++i) {
+    server->control->written.clear();
+    loop.leap(10h);
+    // Its ping, and the pong for the client's: two octets and the payload each.
+    EXPECT_EQ(server->control->written.size(), 2 * (2 + clientOptions->autoPingSize));
+    EXPECT_EQ(clientScript->closed + serverScript->closed, 0);
+  }
+  loop.advance(9s);
+  server->control->cut = true;  // nothing arrives any more
+  loop.advance(1s);             // pings that nobody answers
+  loop.leap(10h);
+  loop.leap(10h);
+  EXPECT_EQ(clientScript->closed, 1);
+  EXPECT_EQ(serverScript->closed, 1);
 }
 
 TEST_F(Simulation, TheOpeningHandshakeHasADeadlineOnBothSides) {

@@ -21,6 +21,8 @@ namespace {
 constexpr Logger kLog{"autobahn.net"};
 /// How long accepting rests when the system has run out of descriptors or memory.
 constexpr std::chrono::milliseconds kRest{100};
+/// What stays the same is said again after this.
+constexpr std::chrono::seconds kSilence{60};
 /// Accepted at once, before the connections that are there get their turn.
 constexpr int kMaxAccepts = 64;
 
@@ -117,11 +119,18 @@ class Listener::Acceptor final : private DescriptorObserver, private LoopTask {
 
   /// Level-triggered, the waiting connection would wake us again and again.
   void rest(int error) {
+    complain(error);
+    watch(false);
+    loop_.schedule(*this, loop_.now() + kRest);
+  }
+  /// A shortage may last, and comes and goes while connections do.
+  void complain(int error) {
+    if (error == lastError_ && loop_.now() < complainsAgain_) return;
+    lastError_ = error;
+    complainsAgain_ = loop_.now() + kSilence;
     const std::string reason = std::system_category().message(error);
     kLog.warning(isShortage(error) ? "out of resources, accepting rests" : "accept failed, accepting rests",
                  {{"endpoint", SocketAddress::ofSocket(fd_.get()).endpoint()}, {"error", reason}});
-    watch(false);
-    loop_.schedule(*this, loop_.now() + kRest);
   }
 
   AsioLoop& loop_;
@@ -129,6 +138,8 @@ class Listener::Acceptor final : private DescriptorObserver, private LoopTask {
   UnixSocketFile file_;
   std::shared_ptr<Accepted> accepted_;
   bool accepting_ = true;
+  int lastError_ = 0;
+  TimePoint complainsAgain_{};
 
   friend class Listener;
 };

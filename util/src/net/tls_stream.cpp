@@ -225,6 +225,8 @@ std::error_code TlsStream::handshake() {
   const int result = SSL_do_handshake(ssl_.get());
   const std::error_code failure = result == 1 ? std::error_code() : handshakeFailed(result);
   flushCipher();  // also when it failed: the alert says why
+  // What could not be sent is never answered: nobody would look again before some time limit.
+  if (failure == std::errc::operation_would_block && writeError_) return writeError_;
   if (failure) return failure;
   ready_ = true;
   if (SSL_has_pending(ssl_.get()) == 1) loop_.callAtTurnEnd(*this);
@@ -400,7 +402,7 @@ void TlsStream::updateInnerWatch() {
 
 void TlsStream::onWritable() {
   flushPending();
-  if (pending_.empty() && wantsWrite_) observer_->onWritable();
+  if (pending_.empty() && (wantsWrite_ || (writeError_ && !ready_))) observer_->onWritable();
 }
 
 void TlsStream::shutdownWrite() {

@@ -175,6 +175,38 @@ TEST_F(Tls, AResetIsAnErrorOfTheStreamBelow) {
   EXPECT_EQ(client->error, std::errc::connection_reset);
 }
 
+/// During the handshake and behind it: an error of the transport is told as such, a call that would block is
+/// made again.
+TEST_F(Tls, BreaksAtEveryWriteAndReadInTurnAreErrorsOfTheStreamBelow) {
+  const auto serverSide = TlsContext::server(serverOptions());
+  const auto clientSide = TlsContext::client(clientOptions());
+  int broken = 0;
+  for (const std::errc code : {std::errc::connection_reset, std::errc::broken_pipe,
+                               std::errc::no_buffer_space, std::errc::operation_would_block}) {
+    for (const testing::FakeFault& fault : testing::everyCall(12)) {
+      SCOPED_TRACE(std::to_string(static_cast<int>(code)) + fault.text());
+      beforeStart = [&](testing::FakeStream& end) { fault.plan(end, code); };
+      connect(serverSide, clientSide);
+      for (int i = 0; i < 3 && client->alive() && client->ready; ++i) {
+        client->send("ping");
+        loop.settle();
+      }
+      Peer& struck = fault.ofPeer ? *server : *client;
+      if (struck.error) {
+        EXPECT_EQ(struck.error, code);
+        EXPECT_FALSE(struck.alive());
+        ++broken;
+      } else {
+        EXPECT_EQ(client->received, "pingpingping");
+      }
+      if (code == std::errc::operation_would_block) {
+        EXPECT_FALSE(struck.error);
+      }
+    }
+  }
+  EXPECT_GT(broken, 30);
+}
+
 TEST_F(Tls, ABrokenRecordIsAnErrorInWords) {
   connect(TlsContext::server(serverOptions()), TlsContext::client(clientOptions()), "localhost", {}, {},
           false);

@@ -31,9 +31,41 @@ Subscription& Broker::subscriptionFor(std::string_view topic, Match match, bool&
   made->topic = topic;
   made->match = match;
   made->created = clock_.wall;
-  if (made->takesReserved()) ++reservedSubscriptions_;
-  byTopic_.insert(topic, match, made.get());
-  return *(byId_[made->id] = std::move(made));
+  Subscription& subscription = *made;
+  const Id id = made->id;
+  byId_.emplace(id, std::move(made));
+  try {
+    byTopic_.insert(topic, match, &subscription);
+  } catch (...) {  // out of memory
+    byId_.erase(id);
+    throw;
+  }
+  if (subscription.takesReserved()) ++reservedSubscriptions_;
+  return subscription;
+}
+
+bool Broker::dropUnused(const Subscription& subscription) {
+  if (!subscription.subscribers.empty() || subscription.isKept) return false;
+  if (subscription.takesReserved()) --reservedSubscriptions_;
+  const Id id = subscription.id;
+  byTopic_.erase(subscription.topic, subscription.match);
+  byId_.erase(id);
+  return true;
+}
+
+// True when it was not one already.
+bool Broker::addSubscriber(Subscription& subscription, Session& session) {
+  if (session.subscriptions.contains(subscription.id)) return false;
+  std::vector<Session*>& subscribers = subscription.subscribers;
+  try {
+    subscribers.push_back(&session);
+    session.subscriptions.emplace(subscription.id, SubscriptionPlace{&subscription, subscribers.size() - 1});
+  } catch (...) {  // out of memory
+    if (!subscribers.empty() && subscribers.back() == &session) subscribers.pop_back();
+    dropUnused(subscription);
+    throw;
+  }
+  return true;
 }
 
 void Broker::subscribe(Session& session, const Subscribe& request) {
@@ -56,10 +88,8 @@ void Broker::subscribe(Session& session, const Subscribe& request) {
   bool isNew = false;
   Subscription& subscription =
       subscriptionFor(request.topic, request.options.match.value_or(Match::exact), isNew);
-  const auto [place, isAdded] = session.subscriptions.try_emplace(
-      subscription.id, SubscriptionPlace{&subscription, subscription.subscribers.size()});
-  if (isAdded) subscription.subscribers.push_back(&session);
-  setNode(subscription, place->second.position, request.options.nkey);
+  const bool isAdded = addSubscriber(subscription, session);
+  setNode(subscription, session.subscriptions.at(subscription.id).position, request.options.nkey);
   out_.send(session, message::Subscribed{.request = request.request, .subscription = subscription.id});
   if (request.options.getRetained.value_or(false)) sendRetained(session, subscription);
   if (!isAdded || subscription.takesReserved()) return;
@@ -104,12 +134,7 @@ void Broker::remove(Session& session, Id id) {
   if (&last != &session) last.subscriptions.at(id).position = place.position;
 
   const bool isReserved = place.subscription->takesReserved();
-  const bool isDeleted = subscribers.empty() && !place.subscription->isKept;
-  if (isDeleted) {
-    if (isReserved) --reservedSubscriptions_;
-    byTopic_.erase(place.subscription->topic, place.subscription->match);
-    byId_.erase(id);
-  }
+  const bool isDeleted = dropUnused(*place.subscription);
   if (isReserved) return;
   publishMeta("wamp.subscription.on_unsubscribe", [&] { return List{session.id(), id}; });
   if (isDeleted) publishMeta("wamp.subscription.on_delete", [&] { return List{session.id(), id}; });

@@ -75,10 +75,16 @@ class Broker {
   /// Ends all that a session has here.
   void leave(Session& session);
 
-  /// An event of the router itself, if anybody listens: `makeArgs()` gives its arguments.
+  /// An event of the router itself, if anybody listens: `makeArgs()` gives its arguments. It tells of what
+  /// has happened, which no lack of memory for it undoes: then nobody hears of it.
   template <class MakeArgs>
   void publishMeta(std::string_view topic, MakeArgs&& makeArgs) {
-    if (reservedSubscriptions_ > 0 && isWanted(topic)) publishMetaNow(topic, makeArgs());
+    if (reservedSubscriptions_ == 0) return;
+    try {
+      if (isWanted(topic)) publishMetaNow(topic, makeArgs());
+    } catch (const std::bad_alloc&) {
+      out_.dropReceivers();
+    }
   }
   /// Publishes for a session that has left (testaments).
   void publishFor(const Session& gone, std::string_view topic, const message::Publish::Options& options,
@@ -101,6 +107,8 @@ class Broker {
 
  private:
   Subscription& subscriptionFor(std::string_view topic, Match match, bool& isNew);
+  bool addSubscriber(Subscription& subscription, Session& session);
+  bool dropUnused(const Subscription& subscription);
   void setNode(Subscription& subscription, std::size_t position, const std::optional<Text>& nkey) const;
   void sendRetained(Session& session, const Subscription& subscription);
   void sendRetainedEvent(Session& session, const Subscription& subscription, std::string_view topic,

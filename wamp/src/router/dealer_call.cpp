@@ -102,7 +102,13 @@ Problem Dealer::call(Session& session, message::Call request, const Permission& 
   }
   Call& made = remember(session, request);
   made.routing = std::move(routing);
-  invoke(made, registration, *callee, std::move(request), permission);
+  try {
+    invoke(made, registration, *callee, std::move(request), permission);
+  } catch (...) {  // out of memory: the callee will not hear of it
+    if (callee->session->slots.erase(made.invocation) != 0) --callee->running;
+    finish(made);
+    throw;
+  }
   return {};
 }
 
@@ -138,8 +144,8 @@ void Dealer::invoke(Call& call, Registration& registration, Callee& callee, mess
   call.hasMoreParts = request.options.progress.value_or(false);
   session.invocations.emplace(call.invocation, &call);
   if (callee.concurrency) {
-    ++callee.running;
     session.slots.emplace(call.invocation, Slot{registration.id, callee.serial});
+    ++callee.running;
   }
   message::Invocation::Details details{.trustlevel = permission.trustlevel,
                                        .transactionHash = request.options.transactionHash,
@@ -223,7 +229,10 @@ Problem Dealer::continueCall(Session& session, message::Call request) {
 void Dealer::noteAnsweredEarly(Session& session, Id request) {
   std::vector<Id>& answered = session.answeredEarly;
   if (answered.size() >= kMaxAnsweredEarly) answered.erase(answered.begin());
-  answered.push_back(request);
+  try {
+    answered.push_back(request);
+  } catch (const std::bad_alloc&) {  // then what is on its way will look like a violation
+  }
 }
 
 void Dealer::finish(Call& call) {

@@ -74,18 +74,31 @@ Registration& Dealer::create(const Register& request, Invoke invoke) {
   made->match = request.options.match.value_or(Match::exact);
   made->invoke = invoke;
   made->created = clock_.wall;
-  byUri_.insert(made->procedure, made->match, made.get());
-  return *(byId_[made->id] = std::move(made));
+  Registration& registration = *made;
+  byId_.emplace(registration.id, std::move(made));
+  try {
+    byUri_.insert(registration.procedure, registration.match, &registration);
+  } catch (...) {  // out of memory
+    byId_.erase(lastRegistration_);
+    throw;
+  }
+  return registration;
 }
 
 void Dealer::addCallee(Registration& registration, Session& session, const Register::Options& options) {
-  registration.callees.push_back({.session = &session,
-                                  .serial = ++lastCallee_,
-                                  .concurrency = options.concurrency,
-                                  .discloseCaller = options.discloseCaller.value_or(false),
-                                  .forwardTimeout = options.forwardTimeout.value_or(false) &&
-                                                    session.can(Role::callee, Feature::callTimeout)});
-  session.registrations.emplace(registration.id, &registration);
+  try {
+    session.registrations.emplace(registration.id, &registration);
+    registration.callees.push_back({.session = &session,
+                                    .serial = ++lastCallee_,
+                                    .concurrency = options.concurrency,
+                                    .discloseCaller = options.discloseCaller.value_or(false),
+                                    .forwardTimeout = options.forwardTimeout.value_or(false) &&
+                                                      session.can(Role::callee, Feature::callTimeout)});
+  } catch (...) {  // out of memory
+    session.registrations.erase(registration.id);
+    if (registration.callees.empty()) removeRegistration(registration);
+    throw;
+  }
 }
 
 void Dealer::unregister(Session& session, const Unregister& request) {

@@ -28,8 +28,16 @@ class Outbox {
   /// Closes the list of receivers with their message.
   void send(Message message) {
     const auto end = static_cast<std::uint32_t>(receivers_.size());
-    items_.push_back({std::move(message), std::exchange(taken_, end), end});
+    try {
+      items_.push_back({std::move(message), taken_, end});
+    } catch (...) {  // out of memory
+      dropReceivers();
+      throw;
+    }
+    taken_ = end;
   }
+  /// Those of a message that does not come after all.
+  void dropReceivers() { receivers_.resize(taken_); }
   void send(Session& receiver, Message message) {
     add(receiver);
     send(std::move(message));

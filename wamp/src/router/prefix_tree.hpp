@@ -4,6 +4,7 @@
 #include <algorithm>
 #include <cstddef>
 #include <memory>
+#include <new>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -34,9 +35,10 @@ class PrefixTree {
 
   /// Puts a value where none is.
   T& insert(std::string_view prefix, T value) {
+    auto made = std::make_unique<T>(std::move(value));
     Node* node = &root_;
     while (!prefix.empty()) node = node->descend(prefix);
-    node->value = std::make_unique<T>(std::move(value));
+    node->value = std::move(made);
     ++size_;
     return *node->value;
   }
@@ -104,6 +106,7 @@ class PrefixTree {
     static void split(std::unique_ptr<Node>& child, std::size_t at) {
       auto upper = std::make_unique<Node>();
       upper->edge = child->edge.substr(0, at);
+      upper->children.reserve(1);  // from here on no memory is needed
       child->edge.erase(0, at);
       upper->children.push_back(std::move(child));
       child = std::move(upper);
@@ -121,11 +124,20 @@ class PrefixTree {
     if (child.children.empty()) {
       node.children.erase(place);
     } else if (child.children.size() == 1) {
-      std::unique_ptr<Node> only = std::move(child.children.front());
-      only->edge.insert(0, child.edge);
-      *place = std::move(only);
+      joinWithOnlyChild(*place);
     }
     return true;
+  }
+
+  // Saves a node; without memory for that it stays.
+  static void joinWithOnlyChild(std::unique_ptr<Node>& node) {
+    try {
+      node->children.front()->edge.insert(0, node->edge);
+    } catch (const std::bad_alloc&) {
+      return;
+    }
+    std::unique_ptr<Node> only = std::move(node->children.front());
+    node = std::move(only);
   }
 
   template <class Visit>

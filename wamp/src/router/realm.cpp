@@ -43,8 +43,7 @@ std::shared_ptr<Authenticator> Realm::authenticatorFor(std::string_view method) 
 }
 
 void Realm::handleTimeout(Call& call) {
-  dealer_.handleTimeout(call);
-  flush();
+  flushing([&] { dealer_.handleTimeout(call); });
 }
 
 Session* Realm::find(Id session) {
@@ -74,7 +73,20 @@ RealmStatistics Realm::statistics() {
   return made;
 }
 
+/// Runs `work` and sends what it gives; what it has given before memory ran out is true, and sent as well.
+template <class Work>
+void Realm::flushing(Work&& work) {
+  try {
+    work();
+  } catch (...) {
+    flush();
+    throw;
+  }
+  flush();
+}
+
 void Realm::flush() {
+  out_.dropReceivers();
   // Sending may lead to more work, which `turns_` keeps until we are done: the outbox does not grow.
   for (Outbox::Item& item : out_.items()) {
     countSent(item);
@@ -112,9 +124,14 @@ Session& Realm::join(SessionInfo info, SessionPort& port, message::Welcome welco
   session.port = &port;
   session.realm = this;
   sessions_[session.id()] = std::move(made);
-  if (isResumable) offerResumption(session, welcome);
+  try {
+    if (isResumable) offerResumption(session, welcome);
+    out_.send(session, std::move(welcome));
+  } catch (...) {  // out of memory
+    sessions_.erase(session.id());
+    throw;
+  }
   ++joined_;
-  out_.send(session, std::move(welcome));
   broker_.publishMeta("wamp.session.on_join", [&] { return List{describe(session.info)}; });
   if (isRemoved_ && !host_.takesBack(*this)) sendAwaySoon(session);
   flush();
@@ -131,37 +148,43 @@ void Realm::sendAwaySoon(const Session& session) {
   });
 }
 
-std::unique_ptr<Session> Realm::remove(Session& session) {
+// Should memory run out in the middle, it can be called again. The session lives until all is sent.
+void Realm::remove(Session& session) {
+  if (gone_.size() == gone_.capacity())
+    gone_.reserve(2 * gone_.size() + 1);  // twice: many may be killed at once
   session.port = nullptr;
   suspensions_.end(session);
   dealer_.leave(session);
   broker_.leave(session);
   auto entry = sessions_.extract(session.id());
+  gone_.push_back(std::move(entry.mapped()));
   publishTestaments(session, session.detachedTestaments);
   publishTestaments(session, session.destroyedTestaments);
   broker_.publishMeta("wamp.session.on_leave", [&] {
     return List{session.id(), session.info.authid, session.info.authrole};
   });
   if (sessions_.empty()) host_.emptied(*this);
-  return std::move(entry.mapped());
 }
 
 void Realm::publishTestaments(const Session& session, std::vector<Testament>& testaments) {
   for (Testament& each : testaments) {
-    broker_.publishFor(session, each.topic, each.options, std::move(each.payload));
+    try {
+      broker_.publishFor(session, each.topic, each.options, std::move(each.payload));
+    } catch (const std::bad_alloc&) {  // whoever leaves has left all the same
+      out_.dropReceivers();
+    }
   }
   testaments.clear();
 }
 
 void Realm::leave(Session& session) {
-  gone_.push_back(remove(session));
-  flush();
+  flushing([&] { remove(session); });
 }
 
 void Realm::kill(Session& session, std::string_view reason, std::string message) {
-  SessionPort& port = *session.port;
-  gone_.push_back(remove(session));
-  port.sayGoodbye(reason, std::move(message));
+  SessionPort* const port = session.port;
+  remove(session);
+  if (port != nullptr) port->sayGoodbye(reason, std::move(message));
 }
 
 std::size_t Realm::killAll(std::string_view reason, const std::string& message, const Session* except) {
@@ -175,7 +198,7 @@ std::size_t Realm::killAll(std::string_view reason, const std::string& message, 
 
 void Realm::violate(Session& session, std::string why) {
   SessionPort& port = *session.port;
-  gone_.push_back(remove(session));
+  remove(session);
   port.abort(error::kProtocolViolation, std::move(why));
 }
 
@@ -190,19 +213,20 @@ void Realm::receive(Session& session, Message&& message) {
   // Answers of callees do not wait: the authorizer may be the one who is asked, in this realm.
   const bool isAnswer =
       std::holds_alternative<message::Yield>(message) || std::holds_alternative<message::Error>(message);
-  if (!session.isAwaitingDecision || isAnswer) {
-    handle(session, std::move(message));
-  } else {
-    letWait(session, std::move(message));
-  }
-  flush();
+  flushing([&] {
+    if (!session.isAwaitingDecision || isAnswer) {
+      handle(session, std::move(message));
+    } else {
+      letWait(session, std::move(message));
+    }
+  });
 }
 
 void Realm::letWait(Session& session, Message message) {
   const auto no = [&](std::string_view what, std::size_t limit) {
     ++limitsReached_;
     SessionPort& port = *session.port;
-    gone_.push_back(remove(session));
+    remove(session);
     port.abort(error::kLimitExceeded, limitReached(what, limit));
   };
   const SessionLimits limits = session.limits;
@@ -289,7 +313,7 @@ void Realm::undeliverable(Session& session, const Message& message, std::string_
   } else if (std::holds_alternative<message::Welcome>(message)) {
     // Who does not know that it has joined would stay for ever.
     SessionPort& port = *session.port;
-    gone_.push_back(remove(session));
+    remove(session);
     port.abort(uri, std::string(why));
   }
   flush();

@@ -129,7 +129,9 @@ class Realm : public std::enable_shared_from_this<Realm> {
 
   void violate(Session& session, std::string why);
   void check(Session& session, Problem problem);
-  std::unique_ptr<Session> remove(Session& session);
+  void remove(Session& session);
+  template <class Work>
+  void flushing(Work&& work);
   void publishTestaments(const Session& session, std::vector<Testament>& testaments);
 
   // realm_resume.cpp

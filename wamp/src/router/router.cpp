@@ -168,7 +168,13 @@ void Router::watchTurns(std::function<void()> begins, std::function<void()> ends
 std::shared_ptr<RouterSession> Router::attach(RouterTransport& transport) {
   auto peer = std::make_shared<RouterPeer>(*impl_, transport);
   impl_->peers_.emplace(peer.get(), peer);
-  impl_->turns_.run([&peer] { peer->start(); });
+  try {
+    impl_->turns_.run([&peer] { peer->start(); });
+  } catch (...) {  // out of memory: the caller does not get it, and its transport goes
+    peer->detach();
+    impl_->peers_.erase(peer.get());
+    throw;
+  }
   return peer;
 }
 

@@ -6,6 +6,7 @@
 #include <autobahn/util/version.hpp>
 #include <autobahn/wamp/error_uri.hpp>
 #include <exception>
+#include <new>
 #include <utility>
 
 namespace autobahn::inline v0::wamp::router {
@@ -70,7 +71,9 @@ void RouterPeer::transportClosed() {
   run([this] {
     state_ = State::closed;
     host_->deadlines().clear(deadline_);
-    if (session_ != nullptr) realm_->loseTransport(*std::exchange(session_, nullptr));
+    if (session_ != nullptr && session_->port != nullptr) {
+      realm_->loseTransport(*std::exchange(session_, nullptr));
+    }
     leaveRealm();
     host_->forget(*this);
   });
@@ -129,6 +132,7 @@ void RouterPeer::handle(Message&& message) {
 }
 
 void RouterPeer::handleJoined(Message&& message) {
+  if (session_ == nullptr) return closeTransport();  // there was no memory to tell it why it was sent away
   if (std::holds_alternative<message::Goodbye>(message)) {
     leaveRealm();
     send(message::Goodbye{.reason = Text::constant(close::kGoodbyeAndOut)});
@@ -147,7 +151,16 @@ void RouterPeer::leaveRealm() {
   authentication_.reset();
   question_ = 0;
   isGuessCounted_ = false;
-  if (session_ != nullptr) realm_->leave(*std::exchange(session_, nullptr));
+  if (session_ != nullptr) {
+    const Id id = session_->id();
+    try {
+      realm_->leave(*session_);
+    } catch (...) {  // out of memory: again when the transport ends
+      if (realm_->find(id) == nullptr) session_ = nullptr;
+      throw;
+    }
+  }
+  session_ = nullptr;
   realm_.reset();
 }
 
@@ -297,7 +310,12 @@ void RouterPeer::accept(AuthAccept accepted) {
     return realm_->resume(*resumed, std::move(info), *this, std::move(welcome));
   }
   if (resumption_.session != 0) welcome.details.resumed = false;
-  session_ = &realm_->join(std::move(info), *this, std::move(welcome), resumption_.isWanted);
+  try {
+    session_ = &realm_->join(std::move(info), *this, std::move(welcome), resumption_.isWanted);
+  } catch (...) {  // out of memory
+    state_ = State::authenticating;
+    throw;
+  }
 }
 
 // Session IDs are known to others; whoever has a wrong token for one has guessed.
@@ -312,7 +330,12 @@ Session* RouterPeer::findResumable(const SessionInfo& who) {
 // ---- Output
 
 void RouterPeer::deliver(RoutedMessage& message) {
-  if (transport_ != nullptr && state_ != State::closed) transport_->send(message);
+  if (transport_ == nullptr || state_ == State::closed) return;
+  try {
+    transport_->send(message);
+  } catch (const std::bad_alloc&) {  // whoever misses one message cannot go on with the next
+    closeTransport();
+  }
 }
 
 void RouterPeer::send(Message message) {

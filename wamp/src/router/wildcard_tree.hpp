@@ -33,13 +33,10 @@ class WildcardTree {
 
   /// Puts a value where none is.
   T& insert(std::string_view pattern, T value) {
+    auto made = std::make_unique<T>(std::move(value));
     Node* node = &root_;
-    for (UriComponents rest(pattern); !rest.atEnd();) {
-      std::unique_ptr<Node>& child = node->place(rest.take());
-      if (!child) child = std::make_unique<Node>();
-      node = child.get();
-    }
-    node->value = std::make_unique<T>(std::move(value));
+    for (UriComponents rest(pattern); !rest.atEnd();) node = &node->descend(rest.take());
+    node->value = std::move(made);
     ++size_;
     return *node->value;
   }
@@ -72,8 +69,13 @@ class WildcardTree {
     std::unique_ptr<Node> any;
     std::unordered_map<std::string, std::unique_ptr<Node>, KeyedHash, std::equal_to<>> named;
 
-    std::unique_ptr<Node>& place(std::string_view component) {
-      return component.empty() ? any : named[std::string(component)];
+    // To the child for the component, made if need be.
+    Node& descend(std::string_view component) {
+      if (Node* const there = childFor(component)) return *there;
+      auto made = std::make_unique<Node>();
+      if (!component.empty()) return *named.emplace(component, std::move(made)).first->second;
+      any = std::move(made);
+      return *any;
     }
     Node* childFor(std::string_view component) {
       return component.empty() ? any.get() : namedChild(component);

@@ -25,7 +25,13 @@ Serializer::Serializer(SerializerOptions options) : options_(options) {
 
 Problem Serializer::serialize(const Message& message, util::ByteBuffer& out) {
   const std::size_t before = out.size();
-  Problem problem = write(message, out);
+  Problem problem;
+  try {
+    problem = write(message, out);
+  } catch (...) {  // out of memory
+    out.truncate(before);
+    throw;
+  }
   const std::size_t size = out.size() - before;
   if (!problem && size > options_.maxMessageSize) {
     problem = std::string(messageName(message)) + ": " + std::to_string(size) + " octets, and at most " +
@@ -47,7 +53,13 @@ Problem Serializer::unserialize(std::string_view bytes, bool isBinaryMessage, st
   }
   stats_.octetsIn += bytes.size();
   const std::size_t before = out.size();
-  Problem problem = read(bytes, out);
+  Problem problem;
+  try {
+    problem = read(bytes, out);
+  } catch (...) {  // out of memory
+    out.erase(out.begin() + static_cast<std::ptrdiff_t>(before), out.end());
+    throw;
+  }
   stats_.messagesIn += out.size() - before;
   return problem;
 }

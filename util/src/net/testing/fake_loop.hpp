@@ -70,6 +70,11 @@ class FakeLoop final : public EventLoop {
     now_ = end;
     settle();
   }
+  /// The clock makes a leap, as after a machine's sleep: all that became due meanwhile is late, and runs now.
+  void leap(Clock::duration duration) {
+    now_ += duration;
+    settle();
+  }
   /// Advances until `done()`, but not by more than `limit`. Says whether it came to be.
   bool advanceUntil(const std::function<bool()>& done, Clock::duration limit = std::chrono::hours(1)) {
     const TimePoint end = now_ + limit;

@@ -11,6 +11,7 @@
 #include <memory>
 #include <string>
 #include <utility>
+#include <vector>
 
 #include "fake_loop.hpp"
 
@@ -151,6 +152,8 @@ class FakeStream final : public Stream {
   }
   /// The peer has reset the connection.
   void reset() { breakWith(std::make_error_code(std::errc::connection_reset)); }
+  /// Of the other end.
+  Control& peersControl() const { return *peerControl_; }
   /// Bytes that have arrived and are not read yet.
   const std::string& unread() const { return arrived_; }
 
@@ -247,6 +250,31 @@ class FakeStream final : public Stream {
   bool endArrived_ = false;
   bool endRead_ = false;
 };
+
+/// One call of one end of a pair that fails.
+struct FakeFault {
+  bool ofPeer = false;
+  bool reading = false;
+  std::size_t call = 1;
+
+  void plan(FakeStream& end, std::errc code) const {
+    FakeStream::Control& control = ofPeer ? end.peersControl() : *end.control;
+    (reading ? control.readErrors : control.writeErrors)[call] = std::make_error_code(code);
+  }
+  std::string text() const {
+    return std::string(ofPeer ? " peer's" : " own") + (reading ? " read " : " write ") + std::to_string(call);
+  }
+};
+/// The first so many reads and writes of both ends.
+inline std::vector<FakeFault> everyCall(std::size_t calls) {
+  std::vector<FakeFault> faults;
+  for (const bool ofPeer : {false, true}) {
+    for (const bool reading : {false, true}) {
+      for (std::size_t call = 1; call <= calls; ++call) faults.push_back({ofPeer, reading, call});
+    }
+  }
+  return faults;
+}
 
 inline FakePair makeFakePair(FakeLoop& loop, FakeLink there, FakeLink back) {
   std::unique_ptr<FakeStream> first(new FakeStream(loop));

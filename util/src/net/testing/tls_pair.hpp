@@ -4,6 +4,7 @@
 #include <gtest/gtest.h>
 
 #include <autobahn/util/net/tls.hpp>
+#include <functional>
 #include <memory>
 #include <random>
 #include <string>
@@ -51,6 +52,7 @@ class TlsPair : public ::testing::Test {
         std::make_unique<Peer>(makeTlsStream(std::move(one), std::move(clientContext), loop, false, name));
     server =
         std::make_unique<Peer>(makeTlsStream(std::move(other), std::move(serverContext), loop, true), echoes);
+    if (beforeStart) beforeStart(*clientEnd);
     server->start();
     client->start();
     loop.settle();
@@ -74,6 +76,8 @@ class TlsPair : public ::testing::Test {
 
   FakeLoop loop;
   std::shared_ptr<FakeStream::Control> clientControl, serverControl;
+  /// Called with the client's end of each connection.
+  std::function<void(FakeStream&)> beforeStart;
   FakeStream* clientEnd = nullptr;
   FakeStream* serverEnd = nullptr;
   std::unique_ptr<Peer> client;
