@@ -182,7 +182,9 @@ TEST_F(Hostile, CompressedMessagesTakeTurnsAndTheEndBehindThemIsSeen) {
     runUntil([&] { return received >= 3; });
     if (!isHalf) raw.socket().close();
     runUntil([&] { return server.connectionCount() == 0; });
-    if (isHalf) EXPECT_EQ(received, kMessages);
+    if (isHalf) {
+      EXPECT_EQ(received, kMessages);
+    }
   }
   EXPECT_LE(mostInATurn, 6);  // 3 for what was readable, 3 at the end of the turn
 }
