@@ -15,11 +15,11 @@ OWN = re.compile(r"\b_ZNK?8autobahn")
 
 
 def readelf(flags, path):
-    return subprocess.run(["readelf", flags, path], check=True, capture_output=True, text=True).stdout
+    return subprocess.run(["readelf", "-W", flags, path], check=True, capture_output=True, text=True).stdout
 
 
 def faults_of_program(path):
-    head, segments, dynamic, symbols = (readelf(flag, path) for flag in ("-hW", "-lW", "-dW", "--dyn-syms"))
+    head, segments, dynamic, symbols = (readelf(flag, path) for flag in ("-h", "-l", "-d", "--dyn-syms"))
     stack = re.search(r"^\s*GNU_STACK\s.*$", segments, re.M)
     wanted = [
         (re.search(r"Type:\s+DYN", head), "not position independent"),
@@ -34,7 +34,7 @@ def faults_of_program(path):
 
 
 def faults_of_archive(path):
-    shown = [line.split()[-1] for line in readelf("-sW", path).splitlines()
+    shown = [line.split()[-1] for line in readelf("-s", path).splitlines()
              if OWN.search(line) and re.search(r"\b(GLOBAL|WEAK)\s+DEFAULT\s+\d", line)]
     return [f"{len(shown)} symbols are visible, such as {shown[0]}"] if shown else []
 

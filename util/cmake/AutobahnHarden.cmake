@@ -1,6 +1,7 @@
 # What makes bugs harder to exploit, in what this project compiles for itself (a project that includes us decides
 # for itself): checked library calls, guarded stacks, code at random addresses, and tables of addresses that are
-# read-only once the program runs. What it costs is in docs/benchmarks.md; `hardening` (testsuite/lint/binaries.py) checks the programs.
+# read-only once the program runs. What it costs is in docs/benchmarks.md, and where stacks are not guarded in
+# wamp/CMakeLists.txt; the test `hardening` (testsuite/lint/binaries.py) looks at the programs.
 # Sanitizers bring checks of their own and do not bear all of these; fortified calls need an optimising compiler.
 option(AUTOBAHN_HARDEN "Compile with fortified calls, stack protector, PIE and read-only relocations" ${PROJECT_IS_TOP_LEVEL})
 if(AUTOBAHN_HARDEN AND NOT AUTOBAHN_SANITIZE)
