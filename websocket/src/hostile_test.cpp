@@ -49,7 +49,7 @@ TEST_F(Hostile, MalformedHandshakesGetAStatusAReasonAndAnEnd) {
       {"many headers", goodRequest(manyHeaders), 431, ""},
       {"post", "POST" + goodRequest().substr(3), 405, ""},
       {"http/1.0", "GET / HTTP/1.0\r\n" + goodRequest().substr(16), 505, ""},
-      {"not http", "\x16\x03\x01\x02\x00", 400, ""},
+      {"not http", "\x16\x03\x01\x02", 400, ""},
   };
   for (const BadRequest& bad : cases) {
     SCOPED_TRACE(bad.name);

@@ -14,7 +14,6 @@ namespace {
 
 using namespace std::chrono_literals;
 using testing::FakeDialer;
-using testing::FakeLink;
 using testing::FakeLoop;
 using testing::FakeStream;
 using testing::makeFakePair;

@@ -68,7 +68,7 @@ class TlsStream final : public Stream, private StreamObserver, private LoopTask 
  public:
   TlsStream(std::unique_ptr<Stream> inner, const TlsContext& context, EventLoop& loop, bool isServer,
             const std::string& serverName);
-  ~TlsStream() {
+  ~TlsStream() override {
     answerCloseNotify();
     loop_.forget(*this);
   }
