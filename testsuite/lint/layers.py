@@ -7,6 +7,7 @@
 4. Asio is not seen, directly or through other headers, below `connection`, nor in util outside util/net, nor in wamp
    outside the files that drive sessions and transports.
 5. Headers have `#pragma once`; public types have a doc comment.
+6. The top level holds what it is to hold, and nothing that some tool has left there.
 """
 import functools
 import os
@@ -30,6 +31,8 @@ LAYERS = [
     ["connection", "protocol", "maybe_awaitable", "http_handler", "metrics", "proxy", "driver"],
     ["server", "client", "factory", "static_files", "listener"],
 ]
+TOP_LEVEL = {"CMakeLists.txt", "CMakePresets.json", "CHANGELOG.md", "LICENSE", "Makefile", "README.md",
+             "bench", "docs", "examples", "rawsocket", "testsuite", "util", "wamp", "websocket"}
 ASIO_FROM = 3  # the layer of `connection`
 # Words that begin the names of wamp's files that may see Asio: messages, serializers, broker, dealer never do.
 WAMP_ASIO = ["session", "impl", "completion", "handler", "uri_pattern", "client_auth", "runner", "component", "connector",
@@ -136,6 +139,8 @@ def main():
     os.chdir(subprocess.check_output(["git", "rev-parse", "--show-toplevel"], text=True).strip())
     listed = subprocess.check_output(["git", "ls-files", "--", "*.cpp", "*.hpp"], text=True).split()
     problems = [f"{path}: {what}" for path in listed if os.path.exists(path) for what in check(path)]
+    top = {path.split("/")[0] for path in subprocess.check_output(["git", "ls-files"], text=True).splitlines()}
+    problems += [f"{name}: not for the top level" for name in sorted(top - TOP_LEVEL) if not name.startswith(".")]
     print("\n".join(problems) if problems else f"layers: {len(listed)} files in order")
     return 1 if problems else 0
 
