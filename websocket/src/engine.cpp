@@ -91,8 +91,7 @@ void Engine::feed(std::span<char> bytes) {
   if (impl_->inputMode == Impl::Input::discard || bytes.empty()) return;
   impl_->noteTraffic();
   if (impl_->work && impl_->work->input.empty()) {  // the usual case
-    impl_->work->reader.inputMoved();
-    impl_->work->input = bytes;
+    impl_->work->setInput(bytes);
   } else {
     impl_->guarded([&] { impl_->feed(bytes); });
   }

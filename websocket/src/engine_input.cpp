@@ -148,17 +148,12 @@ void Engine::Impl::retain() {
   if (inPlace) return;
   retained.clear();
   retained.append({input.data(), input.size()});
-  input = {retained.data(), retained.size()};
-  work->reader.inputMoved();
+  work->setInput({retained.data(), retained.size()});
 }
 
 void Engine::Impl::feed(std::span<char> bytes) {
   std::span<char>& input = working().input;
-  work->reader.inputMoved();
-  if (input.empty()) {
-    input = bytes;
-    return;
-  }
+  if (input.empty()) return work->setInput(bytes);
   retain();
   util::ByteBuffer& retained = work->retained;
   auto done = static_cast<std::size_t>(input.data() - retained.data());
@@ -169,7 +164,7 @@ void Engine::Impl::feed(std::span<char> bytes) {
     done = 0;
   }
   retained.append({bytes.data(), bytes.size()});
-  input = {retained.data() + done, retained.size() - done};
+  work->setInput({retained.data() + done, retained.size() - done});
 }
 
 /// False when it is too late for an answer; throws when there was no question.

@@ -20,7 +20,13 @@ struct EngineWork {
     return reader.isIdle() && writer.isIdle() && input.empty() && queue.empty() && !queue.hasLoan();
   }
 
-  std::span<char> input;
+  /// The reader goes on with these bytes, which lie somewhere else than those before.
+  void setInput(std::span<char> bytes) {
+    reader.inputMoved();
+    input = bytes;
+  }
+
+  std::span<char> input;      ///< set by `setInput`; only its front is taken away otherwise
   util::ByteBuffer retained;  ///< where `input` lies when it was not processed in time
   MessageReader reader;
   MessageWriter writer;
