@@ -159,7 +159,9 @@ void Engine::received(std::size_t size) {
 void Engine::inputEnded() {
   impl_->ending([&] { impl_->inputEnded(); });
 }
-void Engine::rest() { impl_->releaseDelivered(); }
+void Engine::rest() {
+  impl_->guarded([&] { impl_->releaseDelivered(); });
+}
 
 void Engine::start() {
   impl_->guarded([&] {
@@ -206,6 +208,7 @@ bool Engine::sendMessageBorrowed(std::string_view payload) {
   return impl_->guarded([&] {
     if (payload.size() < kBorrowFrom) return sendMessage(payload);
     if (!impl_->beginFrame(FrameType::message, payload.size())) return false;
+    if (impl_->assembly.holds(payload) || impl_->kept.holds(payload)) impl_->lendsOwn = true;
     impl_->queue.appendBorrowed(payload);
     return true;
   });

@@ -37,6 +37,7 @@ struct Engine::Impl {
   Event deliver(std::string_view payload);
   void takePong(std::string_view payload);
   void retain();
+  void endOwnLoan();
   void releaseDelivered();
   void dropAssembly();
   std::span<char> receiveWindow();
@@ -106,6 +107,7 @@ struct Engine::Impl {
   bool inputPaused : 1 = false;
   bool inFrame : 1 = false;    ///< `frame` is known, its payload not complete
   bool delivered : 1 = false;  ///< a view of `assembly` is in the application's hands
+  bool lendsOwn : 1 = false;   ///< `queue` may refer to `kept` or `assembly`
   bool openDue : 1 = false;
   bool dropDue : 1 = false;
   bool dropAbort : 1 = false;

@@ -50,6 +50,7 @@ void Engine::Impl::feed(std::span<const char> bytes) {
 
 void Engine::Impl::retain() {
   if (input.empty()) return;
+  endOwnLoan();
   const bool isKept =
       input.size() <= kept.size() && input.data() == kept.data() + (kept.size() - input.size());
   if (isKept) return;
@@ -59,7 +60,15 @@ void Engine::Impl::retain() {
   input = kept.view();
 }
 
+/// Before the memory goes away that a payload sent from where it lies may lie in.
+void Engine::Impl::endOwnLoan() {
+  if (!lendsOwn) return;
+  lendsOwn = false;
+  if (queue.hasBorrowed()) queue.settle();
+}
+
 void Engine::Impl::releaseDelivered() {
+  endOwnLoan();
   if (!delivered) return;
   delivered = false;
   dropAssembly();

@@ -81,6 +81,53 @@ TEST(EngineInPlace, RestOfAnInputThatIsKeptIsReadInItsNewPlace) {
   EXPECT_EQ(input, std::string(input.size(), '#'));
 }
 
+/// Whoever echoes need not know whose memory a payload lies in: what is sent is what was received, also when
+/// it is written later.
+TEST(EngineInPlace, WhatIsSentFromTheEnginesOwnMemoryOutlivesIt) {
+  Engine engine = openServer();
+  util::BufferPool pool;
+  engine.useBufferPool(pool);
+  std::string want;
+  for (int i = 0; i < 3; ++i) {
+    // In pieces: put together in a buffer of the pool, which the next one gets.
+    const std::string payload = numbered(100'000, i);
+    std::string frame = fromClient(2, payload);
+    want += fromServer(2, payload);
+    engine.feed({frame.data(), 50'000});
+    EXPECT_EQ(engine.next().type, EventType::none);
+    engine.feed({frame.data() + 50'000, frame.size() - 50'000});
+    const Event event = engine.next();
+    ASSERT_EQ(event.payload, payload);
+    engine.sendMessageBorrowed(event.payload, event.isBinary);
+    if (i != 1) {
+      EXPECT_EQ(engine.next().type, EventType::none);
+    }
+  }
+  EXPECT_EQ(drain(engine), want);
+}
+
+TEST(EngineInPlace, WhatIsSentFromARestThatWasKeptOutlivesIt) {
+  Engine engine = openServer();
+  std::string want;
+  for (int i = 0; i < 3; ++i) {
+    const std::string first = numbered(3000, i);
+    const std::string second = numbered(4000, i);
+    std::string input = fromClient(2, first) + fromClient(2, second);
+    want += fromServer(2, first) + fromServer(2, second);
+    engine.feed(input);
+    Event event = engine.next();
+    engine.sendMessage(event.payload, event.isBinary);
+    engine.retain();
+    event = engine.next();
+    ASSERT_EQ(event.payload, second);
+    engine.sendMessageBorrowed(event.payload, event.isBinary);
+    if (i != 1) {
+      EXPECT_EQ(engine.next().type, EventType::none);
+    }
+  }
+  EXPECT_EQ(drain(engine), want);
+}
+
 /// One of the things an application may do with a message, chosen by `choice`.
 void answer(Engine& engine, const Event& event, unsigned choice, bool borrows) {
   const auto send = [&](std::string_view payload, bool isBinary, SendOptions options = {}) {

@@ -50,7 +50,10 @@ namespace autobahn::inline v0::websocket {
 
 Event Engine::next() {
   Event event;
-  impl_->guarded([&] { impl_->next(event); });
+  impl_->guarded([&] {
+    if (impl_->work) impl_->work->endOwnLoan();
+    impl_->next(event);
+  });
   if (event.type != EventType::none) return event;
   impl_->guarded([&] {
     // Input waits behind a question of the opening handshake, but the bytes fed may go away now.
@@ -139,6 +142,7 @@ void Engine::Impl::open(std::optional<PerMessageDeflateParameters> compression) 
 
 void Engine::Impl::retain() {
   if (!work || work->input.empty()) return;
+  work->endOwnLoan();
   // The rest may have to wait for its turn; the last message's buffer serves others meanwhile.
   work->reader.release(pool);
   std::span<char>& input = work->input;

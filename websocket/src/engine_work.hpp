@@ -6,6 +6,7 @@
 #include <memory>
 #include <optional>
 #include <span>
+#include <utility>
 
 #include "message_reader.hpp"
 #include "message_writer.hpp"
@@ -26,6 +27,11 @@ struct EngineWork {
     input = bytes;
   }
 
+  /// Before the memory goes away that a payload sent from where it lies may lie in.
+  void endOwnLoan() {
+    if (std::exchange(lendsOwn, false) && queue.hasBorrowed()) queue.settle();
+  }
+
   std::span<char> input;      ///< set by `setInput`; only its front is taken away otherwise
   util::ByteBuffer retained;  ///< where `input` lies when it was not processed in time
   MessageReader reader;
@@ -34,6 +40,7 @@ struct EngineWork {
   // What the engine lends to the two, put together once for a batch instead of for each message.
   std::optional<ReaderContext> reading;
   std::optional<WriterContext> writing;
+  bool lendsOwn = false;            ///< `queue` may refer to `retained`, or the reader's buffer
   EngineWork* nextSpare = nullptr;  ///< the pool's
 };
 

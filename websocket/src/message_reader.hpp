@@ -80,6 +80,8 @@ class MessageReader {
     return !inFrame_ && !inMessage_ && stashSize_ == 0 && due_ == 0 && !assemblyLent_ && !controlLent_ &&
            violation_.code == 0;
   }
+  /// Whether `payload` is the last event's and lies in a buffer that `release` takes away.
+  bool owns(std::string_view payload) const { return assembly_.holds(payload); }
   /// Gives up the buffer that is kept without a pool.
   void dropBuffer() {
     if (assembly_.capacity() != 0) assembly_ = {};

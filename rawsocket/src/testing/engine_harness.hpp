@@ -180,6 +180,7 @@ class ScenarioRun {
 
   /// What was fed may go away now; a sanitizer or the log tells when something still looks at it.
   void forgetChunk() {
+    engine_.output().settle();
     if (chunk_) std::memset(chunk_.get(), 'x', chunkSize_);
     chunk_.reset();
   }
@@ -189,7 +190,6 @@ class ScenarioRun {
       note(event);
       if (!(scenario_.react && scenario_.react(engine_, event))) react(event);
       if (feeding_.cut == Feeding::Cut::random) output_ += drain(engine_, 1 + random_() % 1000);
-      engine_.output().settle();  // an echo may be borrowed from what `next` gives back
       if (feeding_.retain && random_() % 3 == 0) {
         engine_.retain();
         forgetChunk();

@@ -104,7 +104,9 @@ class Engine {
 
   /// Sends a copy of the payload.
   bool sendMessage(std::string_view payload);
-  /// Sends without copying where it can: `output()` may refer to `payload` until `output().settle()`.
+  /// Sends without copying where it can: `output()` may refer to `payload` until `output().settle()`. It may
+  /// be that of the last event: what lies in the bytes that were fed stays there, what lies in memory of the
+  /// engine is copied before that goes.
   bool sendMessageBorrowed(std::string_view payload);
   /// Sends bytes that become the engine's.
   bool sendMessage(std::string&& payload);

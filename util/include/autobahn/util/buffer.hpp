@@ -4,6 +4,7 @@
 #include <algorithm>
 #include <cstddef>
 #include <cstring>
+#include <functional>
 #include <memory>
 #include <span>
 #include <string_view>
@@ -33,6 +34,12 @@ class ByteBuffer {
   bool empty() const { return size_ == 0; }
   char* data() { return data_.get(); }
   std::string_view view() const { return {data_.get(), size_}; }
+  /// Whether `bytes` lie in this buffer's memory.
+  bool holds(std::string_view bytes) const {
+    const std::less_equal<> notAfter;
+    return !bytes.empty() && notAfter(data_.get(), bytes.data()) &&
+           notAfter(bytes.data() + bytes.size(), data_.get() + capacity_);
+  }
 
   /// Writable space of at least `least` bytes after the content; `commit` makes what was written content.
   std::span<char> space(std::size_t least) {
