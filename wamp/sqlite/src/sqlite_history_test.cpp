@@ -1,10 +1,14 @@
 // Event history in a file. (The history's work is done in a std::thread.)
 #include <gmock/gmock.h>
+#include <sys/resource.h>
 #include <sys/stat.h>
 
+#include <autobahn/util/log.hpp>
 #include <autobahn/wamp/error.hpp>
 #include <autobahn/wamp/error_uri.hpp>
+#include <csignal>
 #include <fstream>
+#include <mutex>
 
 #include "database.hpp"
 #include "testing/history_loop.hpp"
@@ -302,29 +306,61 @@ TEST(SqliteHistory, RefusesQuestionsBeyondItsLimit) {
   EXPECT_EQ(reader.expectCallError(call), error::kLimitExceeded);
 }
 
+/// What the log says meanwhile; some of it in the history's thread.
+class Lines {
+ public:
+  Lines() {
+    util::setSink([this](const util::LogRecord& record) {
+      const std::lock_guard lock(mutex_);
+      text_ += formatLogText(record) + '\n';
+    });
+  }
+  ~Lines() { util::setSink({}); }
+  Lines(const Lines&) = delete;
+  Lines& operator=(const Lines&) = delete;
+  int count(std::string_view what) const {
+    const std::lock_guard lock(mutex_);
+    int found = 0;
+    for (std::size_t at = 0; (at = text_.find(what, at)) != std::string::npos; ++at) ++found;
+    return found;
+  }
+
+ private:
+  mutable std::mutex mutex_;
+  std::string text_;
+};
+
+/// The numbers of the events that could be kept, before three could not, each for the reason `why`.
+std::vector<int> publishUntilTheyFail(FileRouter& router, Client& publisher, std::string_view why) {
+  std::vector<int> kept;
+  int failed = 0;
+  for (int i = 0; failed < 3 && i < 1000; ++i) {
+    publisher.publish("com.app.x", {i, std::string(10'000, 'x')}, {.acknowledge = true});
+    router.loop().settle(publisher);
+    if (std::holds_alternative<message::Published>(publisher.received().front())) {
+      publisher.expect<message::Published>();
+      kept.push_back(i);
+    } else {
+      const auto error = publisher.expect<message::Error>();
+      EXPECT_EQ(error.error, error::kHistoryFailed);
+      EXPECT_THAT(error.payload.args().at(0).asString(), HasSubstr(why));
+      ++failed;
+    }
+  }
+  EXPECT_EQ(failed, 3);
+  EXPECT_GT(kept.size(), 3U);
+  return kept;
+}
+
 TEST(SqliteHistory, GoesOnWhenTheDiskIsFull) {
   const Folder folder;
+  const Lines log;
   {
     FileRouter router({.file = folder.file(), .maxFileSize = 200'000});
     Member publisher(router.script());
     const Id subscription = publisher.subscribe("com.app.x");
-    std::vector<int> kept;
-    int failed = 0;
-    for (int i = 0; failed < 3; ++i) {
-      ASSERT_LT(i, 1000);
-      publisher.publish("com.app.x", {i, std::string(10'000, 'x')}, {.acknowledge = true});
-      router.loop().settle(publisher);
-      if (std::holds_alternative<message::Published>(publisher.received().front())) {
-        publisher.expect<message::Published>();
-        kept.push_back(i);
-      } else {
-        const auto error = publisher.expect<message::Error>();
-        EXPECT_EQ(error.error, error::kHistoryFailed);
-        EXPECT_THAT(error.payload.args().at(0).asString(), HasSubstr("full"));
-        ++failed;
-      }
-    }
-    EXPECT_GT(kept.size(), 3U);
+    const std::vector<int> kept = publishUntilTheyFail(router, publisher, "full");
+    EXPECT_EQ(log.count("the history fails"), 1);
     EXPECT_EQ(router.numbers(publisher, subscription), kept);
     publisher.publish("com.other", {}, {.acknowledge = true});
     publisher.expect<message::Published>();  // the router is well
@@ -332,6 +368,47 @@ TEST(SqliteHistory, GoesOnWhenTheDiskIsFull) {
   FileRouter router({.file = folder.file()});  // and so is the file, as soon as there is room
   Member publisher(router.script());
   router.publish(publisher, "com.app.x", {1});
+}
+
+/// The system writes no file beyond so many octets while this lives: a write fails as on a broken disk.
+class SmallFiles {
+ public:
+  explicit SmallFiles(rlim_t octets) : handlerBefore_(std::signal(SIGXFSZ, SIG_IGN)) {
+    EXPECT_EQ(::getrlimit(RLIMIT_FSIZE, &before_), 0);
+    rlimit small = before_;
+    small.rlim_cur = octets;
+    EXPECT_EQ(::setrlimit(RLIMIT_FSIZE, &small), 0);
+  }
+  ~SmallFiles() {
+    ::setrlimit(RLIMIT_FSIZE, &before_);
+    std::signal(SIGXFSZ, handlerBefore_);
+  }
+  SmallFiles(const SmallFiles&) = delete;
+  SmallFiles& operator=(const SmallFiles&) = delete;
+
+ private:
+  rlimit before_{};
+  void (*handlerBefore_)(int);
+};
+
+TEST(SqliteHistory, WritesAgainWhenTheDiskDoes) {
+  const Folder folder;
+  const Lines log;
+  FileRouter router({.file = folder.file()});
+  Member publisher(router.script());
+  const Id subscription = publisher.subscribe("com.app.x");
+  std::vector<int> kept;
+  {
+    const SmallFiles small(200'000);
+    kept = publishUntilTheyFail(router, publisher, "disk");
+    EXPECT_EQ(log.count("the history fails"), 1);
+    EXPECT_EQ(router.numbers(publisher, subscription), kept) << "what was kept can be read";
+  }
+  router.publish(publisher, "com.app.x", {1000});
+  kept.push_back(1000);
+  EXPECT_EQ(router.numbers(publisher, subscription), kept);
+  EXPECT_EQ(log.count("the history can be written again"), 1);
+  EXPECT_EQ(log.count("the history fails"), 1);
 }
 
 TEST(SqliteHistory, OneProcessHasTheFile) {

@@ -42,8 +42,10 @@ class Dealer {
   void registerProcedure(Session& session, const message::Register& request);
   void unregister(Session& session, const message::Unregister& request);
 
-  /// True when a CALL of this ID does not begin a call: one more part of a call's arguments.
-  static bool isContinuation(const Session& session, Id request);
+  /// What a CALL of this ID is: the beginning of a call, one more part of a call's arguments, or a violation,
+  /// because a call of this ID is not answered yet and expects nothing more.
+  enum class CallPart : std::uint8_t { first, further, clash };
+  static CallPart partOf(const Session& session, Id request);
   /// One more part of a call's arguments.
   Problem continueCall(Session& session, message::Call request);
   Problem call(Session& session, message::Call request, const Permission& permission);

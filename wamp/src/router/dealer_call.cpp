@@ -68,7 +68,6 @@ Problem Dealer::call(Session& session, message::Call request, const Permission& 
   if (hasMoreParts && !session.can(Role::caller, Feature::progressiveCallInvocations)) {
     return "CALL.Options.progress: not announced as a feature in HELLO";
   }
-  if (session.calls.contains(request.request)) return "CALL.Request: in use by a call that is not answered";
   const auto no = [&](std::string_view uri, std::string_view why) -> Problem {
     refuseCall(session, request, uri, why);
     return {};
@@ -190,11 +189,13 @@ void Dealer::setTimeout(Call& call, std::chrono::milliseconds timeout) {
 
 // ---- More parts of a call
 
-bool Dealer::isContinuation(const Session& session, Id request) {
+Dealer::CallPart Dealer::partOf(const Session& session, Id request) {
   if (const auto found = session.calls.find(request); found != session.calls.end()) {
-    return found->second->hasMoreParts;
+    return found->second->hasMoreParts ? CallPart::further : CallPart::clash;
   }
-  return std::ranges::find(session.answeredEarly, request) != session.answeredEarly.end();
+  const bool wasAnsweredEarly =
+      std::ranges::find(session.answeredEarly, request) != session.answeredEarly.end();
+  return wasAnsweredEarly ? CallPart::further : CallPart::first;
 }
 
 Problem Dealer::continueCall(Session& session, message::Call request) {

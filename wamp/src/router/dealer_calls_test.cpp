@@ -182,16 +182,21 @@ TEST(DealerCalls, ACallsIdIsNotUsedAgain) {
   test.callee.expect<message::Interrupt>();
 }
 
+/// Also where the second call would be refused, or answered by the router itself: the caller could not tell
+/// for which of the two the answer is.
 TEST(DealerCalls, IdsInUseAreRefusedWhateverTheirOrder) {
-  RouterScript router({.requestIds = RequestIds::any});
-  Member callee(router);
-  Member caller(router);
-  callee.registerProcedure("com.slow");
-  for (const Id id : {Id{500}, Id{3}, Id{77}})
-    caller.say(message::Call{.request = id, .procedure = "com.slow"});
-  caller.expectNothing();
-  caller.say(message::Call{.request = 3, .procedure = "com.slow"});
-  EXPECT_THAT(caller.expectViolation(), ::testing::HasSubstr("in use"));
+  for (const char* procedure :
+       {"com.slow", "com.nobody", "wamp.session.count", "wamp.session.kill_all", "no uri"}) {
+    RouterScript router({.requestIds = RequestIds::any});
+    Member callee(router);
+    Member caller(router);
+    callee.registerProcedure("com.slow");
+    for (const Id id : {Id{500}, Id{3}, Id{77}})
+      caller.say(message::Call{.request = id, .procedure = "com.slow"});
+    caller.expectNothing();
+    caller.session().receive(message::Call{.request = 3, .procedure = Text(procedure)});
+    EXPECT_THAT(caller.expectViolation(), ::testing::HasSubstr("in use")) << procedure;
+  }
 }
 
 TEST(DealerCalls, ABusyCalleeTakesNoParts) {
@@ -311,6 +316,34 @@ TEST(DealerCalls, CallsTimeOut) {
   test.callee.yield(test.invocation);
   test.caller.expectNothing();
   EXPECT_FALSE(test.router->nextDeadline());
+}
+
+/// What is due at once is due once each, in order of time, and nothing of it is left.
+TEST(DealerCalls, ALeapOfHours) {
+  OnItsWay test({.timeout = milliseconds(100)});
+  testing::Client stranger(test.router);  // that never says HELLO
+  std::vector<Id> calls;
+  for (const int timeout : {3000, 50, 1000}) {
+    calls.push_back(test.caller.call("com.slow", {0}, {.timeout = milliseconds(timeout)}));
+  }
+  const Id patient = test.caller.call("com.slow", {0});
+  test.callee.received().clear();
+  test.router.leap(std::chrono::hours(10));
+  for (const Id each : {calls[1], test.call, calls[2], calls[0]}) {
+    EXPECT_EQ(test.caller.expectCallError(each), error::kTimeout);
+    test.callee.expect<message::Interrupt>();
+  }
+  EXPECT_TRUE(stranger.isClosed());
+  EXPECT_FALSE(test.router->nextDeadline());
+  test.router.leap(std::chrono::hours(10));
+  test.caller.expectNothing();
+  // Calls made now have their whole time.
+  const Id late = test.caller.call("com.slow", {0}, {.timeout = milliseconds(100)});
+  test.router.leap(milliseconds(99));
+  test.caller.expectNothing();
+  test.router.leap(milliseconds(1));
+  EXPECT_EQ(test.caller.expectCallError(late), error::kTimeout);
+  EXPECT_EQ(test.router->statistics().realms.at(0).pendingCalls, 1U) << "that of " << patient;
 }
 
 TEST(DealerCalls, AnAnswerInTimeEndsTheTimeLimit) {

@@ -37,6 +37,17 @@ TEST(TokenBuckets, GiveSoManyAtOnceAndThenOnePerInterval) {
   EXPECT_EQ(buckets.wait(1, now), 0ms);
 }
 
+TEST(TokenBuckets, ALeapOfHoursSavesNothingUp) {
+  TokenBuckets buckets({3, 10s}, 100);
+  for (int i = 0; i < 5; ++i) buckets.take(1, kStart);
+  const TimePoint now = kStart + 10h;
+  for (int i = 0; i < 3; ++i) {
+    EXPECT_EQ(buckets.wait(1, now), 0ms);
+    buckets.take(1, now);
+  }
+  EXPECT_EQ(buckets.wait(1, now), 10s);
+}
+
 TEST(TokenBuckets, FullOnesAreForgottenAndTheRestIsBounded) {
   TokenBuckets buckets({3, 10s}, 100);
   for (std::uint64_t key = 0; key < 10'000; ++key) buckets.take(key, kStart);

@@ -248,10 +248,14 @@ void Realm::handle(Session& session, Message&& message) {
       [this, &session, &message](auto& each) {
         using Type = std::remove_cvref_t<decltype(each)>;
         if constexpr (std::is_same_v<Type, message::Call>) {
-          if (Dealer::isContinuation(session, each.request)) {
-            check(session, dealer_.continueCall(session, std::move(each)));
-          } else {
-            authorize(session, std::move(each));
+          // Before anything is said about it: nothing may be taken for the answer to the other call.
+          switch (Dealer::partOf(session, each.request)) {
+            case Dealer::CallPart::first:
+              return authorize(session, std::move(each));
+            case Dealer::CallPart::further:
+              return check(session, dealer_.continueCall(session, std::move(each)));
+            case Dealer::CallPart::clash:
+              return violate(session, "CALL.Request: in use by a call that is not answered");
           }
         } else if constexpr (std::is_same_v<Type, message::Publish> ||
                              std::is_same_v<Type, message::Subscribe> ||

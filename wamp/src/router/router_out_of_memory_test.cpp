@@ -3,6 +3,7 @@
 // its callback; what was to be sent for that input is not sent. Whom a message could not be given to is
 // closed. Everybody else goes on: their calls are answered, and nothing of who is gone is left.
 #include <autobahn/util/log.hpp>
+#include <autobahn/wamp/router/static_authorizer.hpp>
 
 #include "testing/script.hpp"
 #include "util/src/testing/failing_new.hpp"
@@ -76,11 +77,22 @@ Message registration(Id request, std::string_view procedure, std::optional<Invok
   return message::Register{.request = request, .options = {.invoke = invoke}, .procedure = Text(procedure)};
 }
 
+/// In a realm with a history and rules for who may do what.
+RealmOptions realmWithEverything() {
+  RealmOptions realm;
+  realm.history.rules = {{.uri = "com.", .match = Match::prefix}};
+  auto rules = std::make_shared<StaticAuthorizer>();
+  rules->setRole("anonymous", {{.uri = "com.", .match = Match::prefix, .allow = Actions::all()},
+                               {.uri = "wamp.", .match = Match::prefix, .allow = Actions::all()}});
+  realm.authorizer = std::move(rules);
+  return realm;
+}
+
 /// Two sessions, and what they do while memory is short.
 class Attempt {
  public:
   /// `listens`: the other one hears of everything that the router tells of itself.
-  explicit Attempt(bool listens) : listens_(listens) {}
+  Attempt(RealmOptions realm, bool listens) : listens_(listens), router_(std::move(realm)) {}
 
   bool run(std::size_t at, Shortage shortage) {
     other_.join();
@@ -175,7 +187,7 @@ class Attempt {
     EXPECT_EQ(realm.sessions, 2U);
     EXPECT_EQ(realm.pendingCalls, 0U);
     if (&survivor == &other_) {
-      EXPECT_EQ(realm.subscriptions, listens_ ? 2U : 1U);
+      EXPECT_EQ(realm.subscriptions, subscriptionsBefore_ + (listens_ ? 2U : 1U));
       EXPECT_EQ(realm.registrations, 2U);
     }
   }
@@ -192,17 +204,24 @@ class Attempt {
   const Message callOfOther_ = call(10, "com.one");
   const Message callInParts_ = call(9, "com.other", true);
   const Message lastPart_ = call(9, "com.other");
-  const std::vector<Message> endings_ = {message::Call{.request = 10, .procedure = Text("wamp.session.list")},
-                                         message::Unsubscribe{.request = 11, .subscription = 1},
-                                         call(12, "com.nobody")};
-  const Message canceledCall_ = call(13, "com.other");
-  const Message cancel_ = message::Cancel{.request = 13, .options = {.mode = CancelMode::kill}};
-  const Message lastCallOfOne_ = call(14, "com.other");
+  const std::vector<Message> endings_ = {
+      message::Call{.request = 10, .procedure = Text("wamp.session.list")},
+      message::Call{.request = 11,
+                    .procedure = Text("wamp.session.add_testament"),
+                    .payload = Payload(List{"com.topic", List{"a last word"}, Dict{}})},
+      message::Call{
+          .request = 12, .procedure = Text("wamp.subscription.get_events"), .payload = Payload(List{1})},
+      message::Unsubscribe{.request = 13, .subscription = 1}, call(14, "com.nobody")};
+  const Message canceledCall_ = call(15, "com.other");
+  const Message cancel_ = message::Cancel{.request = 15, .options = {.mode = CancelMode::kill}};
+  const Message lastCallOfOne_ = call(16, "com.other");
   const Message lastCallOfOther_ = call(11, "com.one");
   const Message goodbye_ = message::Goodbye{.reason = Text("wamp.close.normal")};
 
   const bool listens_;
   RouterScript router_;
+  const std::size_t subscriptionsBefore_ =
+      router_->statistics().realms.at(0).subscriptions;  ///< the history's
   Outsider other_{router_};
   Outsider one_{router_};
   Outsider* acting_ = nullptr;  ///< whose input is under way
@@ -220,9 +239,16 @@ class Attempt {
 TEST(RouterOutOfMemory, TheOthersGoOn) {
   util::setSink([](const util::LogRecord&) {});
   for (const bool listens : {false, true}) {
-    failEachAllocation("a session's life",
-                       [&](std::size_t at, Shortage shortage) { return Attempt(listens).run(at, shortage); });
+    failEachAllocation("a session's life", [&](std::size_t at, Shortage shortage) {
+      return Attempt({}, listens).run(at, shortage);
+    });
   }
+}
+TEST(RouterOutOfMemory, TheOthersGoOnInARealmWithEverything) {
+  util::setSink([](const util::LogRecord&) {});
+  failEachAllocation("a session's life", [&](std::size_t at, Shortage shortage) {
+    return Attempt(realmWithEverything(), true).run(at, shortage);
+  });
 }
 
 /// One that is not there in the end is not remembered.
