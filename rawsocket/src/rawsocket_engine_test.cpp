@@ -183,6 +183,36 @@ TEST(RawSocketEngine, EveryWayOfSendingGivesTheSameBytes) {
   }
 }
 
+/// Whoever echoes need not know whose memory a payload lies in: that of the engine serves the next message.
+TEST(RawSocketEngine, EchoesOfAnyMessageOutliveItsMemory) {
+  Engine engine = openServer();
+  util::BufferPool pool;
+  engine.useBufferPool(pool);
+  std::string expected;
+  for (int i = 0; i < 3; ++i) {
+    const std::string frame = message(std::string(50'000, static_cast<char>('a' + i)));
+    expected += frame;
+    engine.feed({frame.data(), 20'000});
+    EXPECT_EQ(engine.next().type, EventType::none);
+    engine.feed({frame.data() + 20'000, frame.size() - 20'000});
+    engine.sendMessageBorrowed(engine.next().payload);
+  }
+  // Two at once, of which the second has to wait in the engine.
+  std::string both = message(std::string(9000, 'x')) + message(std::string(9000, 'y'));
+  expected += both;
+  engine.feed(both);
+  engine.sendMessage(engine.next().payload);
+  engine.retain();
+  both.assign(both.size(), '#');
+  engine.sendMessageBorrowed(engine.next().payload);
+  EXPECT_EQ(engine.next().type, EventType::none);
+  both = message(std::string(9000, 'z')) + message(std::string(9000, '!'));
+  engine.feed(both);
+  EXPECT_EQ(engine.next().type, EventType::message);
+  engine.retain();
+  EXPECT_TRUE(drain(engine) == expected);
+}
+
 TEST(RawSocketEngine, ClosesInOrderAndThrowsAwayWhatStillComes) {
   Engine engine = openServer();
   const std::string input = message("first") + message("second");
