@@ -204,11 +204,21 @@ TEST(EngineFrames, ApplyMaskOffLeavesPayloadsAlone) {
 TEST(EngineFrames, MaskKeysAreFresh) {
   Engine engine = openClient();
   std::vector<MaskKey> keys;
-  for (int i = 0; i < 50; ++i) engine.sendMessage(std::string_view("hello"));
-  for (const SeenFrame& seen : framesIn(drain(engine))) {
-    EXPECT_EQ(seen.payload, "hello");
-    keys.push_back(seen.header.mask);
+  // In every way that there is to a frame.
+  for (int i = 0; i < 20; ++i) {
+    engine.sendMessage(std::string_view("hello"));
+    engine.sendMessage(std::string("hello"));
+    engine.sendMessage(std::string_view("hello"), false, {.fragmentSize = 2});
+    engine.sendPing("hello");
+    engine.beginMessage();
+    engine.sendMessageFrame("hello");
+    engine.beginMessageFrame(5);
+    engine.sendMessageFrameData("hel");
+    engine.sendMessageFrameData("lo");
+    engine.endMessage();
   }
+  for (const SeenFrame& seen : framesIn(drain(engine))) keys.push_back(seen.header.mask);
+  EXPECT_EQ(keys.size(), 20U * (1 + 1 + 3 + 1 + 3));
   std::sort(keys.begin(), keys.end());
   EXPECT_EQ(std::unique(keys.begin(), keys.end()), keys.end());
 }
