@@ -159,10 +159,10 @@ void RouterPeer::take(const message::Unregistered& unregistered) {
 }
 
 void RouterPeer::take(const message::Invocation& invocation) {
-  witness_.note(registrations_.contains(invocation.registration),
-                "a call of a registration that is not ours");
-  // One more part of a call's arguments has the same ID.
+  // One more part of a call's arguments has the same ID. The registration may have gone since the first.
   const bool isMore = invocations_.contains(invocation.request);
+  witness_.note(isMore || registrations_.contains(invocation.registration),
+                "a call of a registration that is not ours");
   witness_.note(isMore || invocation.request > lastInvocation_, "an invocation's ID was used before");
   if (!isMore) lastInvocation_ = invocation.request;
   invocations_.insert(invocation.request);
