@@ -9,6 +9,7 @@
 #include <autobahn/util/utf8.hpp>
 #include <bit>
 #include <charconv>
+#include <cmath>
 #include <cstring>
 #include <vector>
 
@@ -20,10 +21,12 @@ namespace {
 bool isSpace(char c) { return c == ' ' || c == '\n' || c == '\r' || c == '\t'; }
 bool isDigit(char c) { return c >= '0' && c <= '9'; }
 
-// RapidJSON has seen that it is a number, and not too large. Its value is inexact; its exact conversion (1.1)
-// makes anything of zeros with an exponent. What is too small stays as it is.
-void makeExact(std::string_view number, double& value) {
-  std::from_chars(number.data(), number.data() + number.size(), value);
+// RapidJSON has seen that it is a number. Its value is inexact; its exact conversion (1.1) makes anything of
+// zeros with an exponent. What is too small stays as it is. False: it is too large, which RapidJSON does not
+// see in all cases.
+bool makeExact(std::string_view number, double& value) {
+  const std::errc error = std::from_chars(number.data(), number.data() + number.size(), value).ec;
+  return error != std::errc::result_out_of_range || std::abs(value) < 1;
 }
 
 // Takes the one scalar that RapidJSON is asked to read.
@@ -289,7 +292,9 @@ class JsonDecoder final : public Decoder {
     const rapidjson::ParseResult result = reader_.Parse<rapidjson::kParseStopWhenDoneFlag>(stream, handler);
     if (result.IsError()) return fail(begin + result.Offset(), rapidjson::GetParseError_En(result.Code()));
     position_ = begin + stream.Tell();
-    if (token.type == TokenType::real) makeExact(input_.substr(begin, stream.Tell()), token.real);
+    if (token.type == TokenType::real && !makeExact(input_.substr(begin, stream.Tell()), token.real)) {
+      return fail(begin, rapidjson::GetParseError_En(rapidjson::kParseErrorNumberTooBig));
+    }
     // RapidJSON lets a low surrogate pass alone, and does not look at the bytes.
     if (token.type == TokenType::text && !util::isValidUtf8(token.text)) {
       return fail(begin, "a string that is not UTF-8, or a lone surrogate");
