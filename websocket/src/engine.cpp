@@ -207,7 +207,7 @@ bool Engine::sendMessageBorrowed(std::string_view payload, bool isBinary, SendOp
   return impl_->guarded([&] {
     if (impl_->state != State::open) return false;
     EngineWork& work = impl_->working();
-    work.lendsOwn = work.lendsOwn || work.reader.owns(payload) || work.retained.holds(payload);
+    work.noteLoan(payload);
     if (char* const inPlace = work.reader.takeRoom(payload)) {
       work.writer.sendInPlace({inPlace, payload.size()}, isBinary, options, impl_->writing());
     } else {

@@ -25,6 +25,7 @@ namespace autobahn::inline v0::websocket {
       continue;
     }
     if (!work) return;
+    work->endOwnLoan();
     if (inputMode == Input::discard) {
       work->reader.release(pool);
       work->input = {};
@@ -50,10 +51,7 @@ namespace autobahn::inline v0::websocket {
 
 Event Engine::next() {
   Event event;
-  impl_->guarded([&] {
-    if (impl_->work) impl_->work->endOwnLoan();
-    impl_->next(event);
-  });
+  impl_->guarded([&] { impl_->next(event); });
   if (event.type != EventType::none) return event;
   impl_->guarded([&] {
     // Input waits behind a question of the opening handshake, but the bytes fed may go away now.

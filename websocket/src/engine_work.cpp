@@ -32,6 +32,11 @@ void openPool() { thread_local const PoolEnd end; }
 
 }  // namespace
 
+void EngineWork::settleOwnLoan() {
+  lendsOwn = false;
+  if (queue.hasBorrowed()) queue.settle();
+}
+
 std::unique_ptr<EngineWork> takeWork() {
   if (firstSpare == nullptr) return std::make_unique<EngineWork>();
   std::unique_ptr<EngineWork> work(firstSpare);

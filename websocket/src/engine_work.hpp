@@ -6,7 +6,7 @@
 #include <memory>
 #include <optional>
 #include <span>
-#include <utility>
+#include <string_view>
 
 #include "message_reader.hpp"
 #include "message_writer.hpp"
@@ -27,10 +27,17 @@ struct EngineWork {
     input = bytes;
   }
 
+  /// Notes what is sent from where it lies.
+  void noteLoan(std::string_view payload) {
+    if (payload.size() < kInPlaceFrom) return;  // it is copied
+    lendsOwn = lendsOwn || reader.owns(payload) || retained.holds(payload);
+  }
   /// Before the memory goes away that a payload sent from where it lies may lie in.
   void endOwnLoan() {
-    if (std::exchange(lendsOwn, false) && queue.hasBorrowed()) queue.settle();
+    if (lendsOwn) [[unlikely]]
+      settleOwnLoan();
   }
+  void settleOwnLoan();
 
   std::span<char> input;      ///< set by `setInput`; only its front is taken away otherwise
   util::ByteBuffer retained;  ///< where `input` lies when it was not processed in time
