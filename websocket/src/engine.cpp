@@ -34,6 +34,7 @@ void Engine::Impl::rest() {
   if (!work || outOfMemory || !work->isIdle()) return;
   if (work->retained.capacity() != 0) work->retained = {};
   work->reader.dropBuffer();
+  work->lendsOwn = false;
   giveWork(std::move(work));
 }
 
