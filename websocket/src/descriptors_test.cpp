@@ -88,7 +88,7 @@ TEST_F(Descriptors, ServerOutOfThemServesOnAndTakesOthersInLater) {
 #if defined(__SANITIZE_ADDRESS__)
   // UBSan opens a pipe to look at an object of a type it has not met, and reports one that is sound if it
   // cannot.
-  GTEST_SKIP() << "the sanitizers need descriptors themselves; `make valgrind` looks at this";
+  GTEST_SKIP() << "the sanitizers need descriptors themselves";
 #endif
   constexpr std::size_t kClients = 60;
   constexpr std::size_t kPlaces = 20;
