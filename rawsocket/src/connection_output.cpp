@@ -2,8 +2,8 @@
 #include <array>
 #include <asio/redirect_error.hpp>
 #include <asio/use_awaitable.hpp>
+#include <autobahn/util/buffer.hpp>
 #include <autobahn/util/log.hpp>
-#include <functional>
 #include <new>
 
 #include "connection.hpp"
@@ -37,11 +37,7 @@ bool Connection::sendMessage(std::string_view payload) {
 
 /// An echo: these bytes stay where they are until the input under way is processed.
 bool Connection::liesInInput(std::string_view payload) const {
-  if (!readsLoopBuffer_) return false;
-  const std::span<const char> buffer = loop_.receiveBuffer();
-  const std::less_equal<> notAfter;
-  return notAfter(buffer.data(), payload.data()) &&
-         notAfter(payload.data() + payload.size(), buffer.data() + buffer.size());
+  return readsLoopBuffer_ && util::liesIn(payload, loop_.receiveBuffer());
 }
 
 /// Batches of two connections can nest: only one of them has the loop's cork.

@@ -2,9 +2,9 @@
 #include <array>
 #include <asio/redirect_error.hpp>
 #include <asio/use_awaitable.hpp>
+#include <autobahn/util/buffer.hpp>
 #include <autobahn/util/crypto.hpp>
 #include <autobahn/util/log.hpp>
-#include <functional>
 #include <new>
 #include <utility>
 
@@ -43,11 +43,7 @@ bool Connection::sendMessage(std::string_view payload, bool isBinary, SendOption
 
 /// An echo: these bytes stay where they are until the input under way is processed.
 bool Connection::liesInInput(std::string_view payload) const {
-  if (!readsLoopBuffer_) return false;
-  const std::span<const char> buffer = loop_.receiveBuffer();
-  const std::less_equal<> notAfter;
-  return notAfter(buffer.data(), payload.data()) &&
-         notAfter(payload.data() + payload.size(), buffer.data() + buffer.size());
+  return readsLoopBuffer_ && util::liesIn(payload, loop_.receiveBuffer());
 }
 
 /// The loop's receive buffer is about to be used again: what still points into it leaves, or is copied.

@@ -13,6 +13,13 @@
 
 namespace autobahn::inline v0::util {
 
+/// Whether `bytes` are a part of `memory`; neither is looked into.
+inline bool liesIn(std::string_view bytes, std::span<const char> memory) {
+  const std::less_equal<> notAfter;
+  return notAfter(memory.data(), bytes.data()) &&
+         notAfter(bytes.data() + bytes.size(), memory.data() + memory.size());
+}
+
 /// Bytes with uninitialised spare capacity: `std::string` without the zero fill.
 class ByteBuffer {
  public:
@@ -36,9 +43,7 @@ class ByteBuffer {
   std::string_view view() const { return {data_.get(), size_}; }
   /// Whether `bytes` lie in this buffer's memory.
   bool holds(std::string_view bytes) const {
-    const std::less_equal<> notAfter;
-    return !bytes.empty() && notAfter(data_.get(), bytes.data()) &&
-           notAfter(bytes.data() + bytes.size(), data_.get() + capacity_);
+    return !bytes.empty() && liesIn(bytes, {data_.get(), capacity_});
   }
 
   /// Writable space of at least `least` bytes after the content; `commit` makes what was written content.
